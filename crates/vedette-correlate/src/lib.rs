@@ -1,0 +1,1 @@
+//! Windows over findings: Sigma correlations, and twins of one act.

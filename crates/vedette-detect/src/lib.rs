@@ -1,0 +1,1 @@
+//! All rules compiled into one plan, and the plan run over events.

@@ -1,0 +1,46 @@
+//! What an event is about: hosts, users, processes, addresses and their like.
+
+/// Kinds of entities that mappings name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum EntityKind {
+    Host,
+    User,
+    Address,
+    Process,
+    LogonSession,
+    FileHash,
+    Domain,
+    CloudPrincipal,
+    File,
+    Service,
+}
+
+/// The part an entity plays in the event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    /// Who did it.
+    Actor,
+    /// Whom or what it was done to.
+    Target,
+    Source,
+    Destination,
+    Parent,
+    /// Where it was seen.
+    Observer,
+}
+
+/// One entity of one event.
+///
+/// A process is keyed by host and its GUID, or by host, process id and start time; a logon session by host and logon
+/// id: both ids are used again after a restart, so their key is only good within the span of time that holds them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Entity {
+    pub kind: EntityKind,
+    pub role: Role,
+    /// The joinable form: lower-cased where the kind folds case, host prefixed where the kind is local to one.
+    pub key: String,
+    /// As the record wrote it.
+    pub shown: String,
+    /// The native field (or fields, joined by `+`) it came from.
+    pub from: String,
+}

@@ -1,0 +1,1 @@
+//! Records into events: formats, mappings, time, decoding.

@@ -1,0 +1,1 @@
+//! Wires the stream: reader, workers, ordered merge.

@@ -1,0 +1,1 @@
+//! ATT&CK tactics and techniques by id.

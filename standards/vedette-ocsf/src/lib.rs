@@ -1,0 +1,1 @@
+//! OCSF classes, attributes and objects as tables.

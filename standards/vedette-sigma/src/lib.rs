@@ -1,0 +1,17 @@
+//! Sigma 2.1 in plain Rust: rules, correlations and filters read from packs, every document accounted for.
+//!
+//! The modifiers of the specification are resolved while reading: what leaves this crate is a [`Rule`] whose
+//! detection items hold [`Matcher`]s, so that an engine needs to know nothing of `|contains` or `|base64offset`.
+//!
+//! Source: Sigma specification 2.1.0 (rules, correlation rules, filters, modifiers).
+
+pub mod correlation;
+pub mod diagnostic;
+pub mod rule;
+
+pub use correlation::{Bound, Comparison, Correlation, CorrelationKind};
+pub use diagnostic::{Code, Diagnostic, Place};
+pub use rule::{
+    Block, Condition, DatePart, Detection, Fold, Glob, Item, Level, Logsource, Matcher, Meta, NumberTest, Quantifier,
+    RefKind, Rule, Selection, Selector, Status, Token,
+};
