@@ -1,1 +1,4 @@
-//! Records into events: formats, mappings, time, decoding.
+//! Records into events: formats read the bytes, mappings understand them. Pure: no I/O, no clock.
+
+pub mod formats;
+pub mod time;

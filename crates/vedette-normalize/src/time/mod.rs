@@ -1,0 +1,1 @@
+//! Time stamps of all sorts into UTC, and how sure we are of them.
