@@ -1,1 +1,4 @@
-//! Wires the stream: reader, workers, ordered merge.
+//! Wires the stream rooms together: reader, workers, ordered merge. The one place with threads.
+
+pub mod limits;
+pub mod scan;

@@ -1,0 +1,43 @@
+//! Bounds of a run, each with its reason.
+
+/// Batches between the reader and the merge for each worker: enough that no worker waits, few enough that a slow
+/// batch at the front holds back no more than a few megabytes.
+pub const BATCHES_IN_FLIGHT_PER_WORKER: usize = 4;
+
+/// Uids remembered for finding copies: about 250 MB at the worst. Beyond it records are no longer compared, and the
+/// summary says so.
+pub const UIDS_REMEMBERED_MAX: usize = 12_000_000;
+
+/// How far apart, in records of one file, two equal lines may lie and still be told from a copy. Equal lines carry
+/// equal stamps, so in a log that is written in order they stand close together.
+pub const EQUAL_LINES_WINDOW: usize = 65_536;
+
+/// Findings kept: 96 bytes of memory each, the rest of them lies in a temporary file. Further ones are counted by rule.
+pub const FINDINGS_KEPT_MAX: usize = 2_000_000;
+
+/// Distinct names (hosts, channels, parsers) listed in one file's verdict; the rest is counted.
+pub const NAMES_PER_VERDICT_MAX: usize = 64;
+
+/// Distinct `channel:id` pairs counted for one file.
+pub const EVENT_IDS_PER_FILE_MAX: usize = 4_096;
+
+/// Unknown field names listed for one file and mapping.
+pub const UNKNOWN_FIELDS_MAX: usize = 100;
+
+/// Pairs of host and channel followed over the run. A hostile log can invent a host for each line.
+pub const CHANNELS_MAX: usize = 100_000;
+
+/// Runs of record numbers kept for one host and channel; beyond it gaps are no longer counted and the verdict says so.
+pub const RECORD_RUNS_MAX: usize = 65_536;
+
+/// Script blocks with missing parts held open at once; the oldest is closed as it is.
+pub const OPEN_SCRIPT_BLOCKS_MAX: usize = 256;
+
+/// Text of one joined script block, in bytes. PowerShell cuts blocks at about 16 KiB a part.
+pub const SCRIPT_BLOCK_BYTES_MAX: usize = 8 << 20;
+
+/// Bytes of one value shown in a finding's line; the value itself is kept in the record.
+pub const DETAIL_BYTES_MAX: usize = 2_048;
+
+/// Problems listed with their place for the whole run; each kind is counted beyond it.
+pub const PROBLEMS_MAX: usize = 1_000;

@@ -1,0 +1,140 @@
+//! Joins the parts of one PowerShell script block (event 4104) into one event, so that a rule sees the whole script.
+//!
+//! PowerShell logs a long block in parts that share `ScriptBlockId` and count `MessageNumber` of `MessageTotal`.
+
+use std::collections::BTreeMap;
+
+use vedette_model::{Event, Kind};
+
+use crate::limits::{OPEN_SCRIPT_BLOCKS_MAX, SCRIPT_BLOCK_BYTES_MAX};
+
+const ID: &str = "ScriptBlockId";
+const NUMBER: &str = "MessageNumber";
+const TOTAL: &str = "MessageTotal";
+const TEXT: &str = "ScriptBlockText";
+
+/// A part and the block it belongs to.
+#[derive(Debug, Clone)]
+pub struct Part {
+    pub event: Event,
+    block: String,
+    number: u64,
+    total: u64,
+}
+
+impl Part {
+    /// `Some` when `event` is one of several parts.
+    pub fn of(event: &Event) -> Option<Part> {
+        if event.code != "4104" {
+            return None;
+        }
+        let total: u64 = event.native.get(TOTAL)?.parse().ok()?;
+        if total < 2 {
+            return None;
+        }
+        let number: u64 = event.native.get(NUMBER)?.parse().ok()?;
+        let block = format!("{}\u{0}{}", event.host, event.native.filled(ID)?);
+        Some(Part { event: event.clone(), block, number, total })
+    }
+}
+
+#[derive(Default)]
+struct Open {
+    parts: BTreeMap<u64, Event>,
+    total: u64,
+    bytes: usize,
+    since: u64,
+}
+
+/// Blocks with missing parts.
+#[derive(Default)]
+pub struct ScriptBlocks {
+    open: BTreeMap<String, Open>,
+    clock: u64,
+}
+
+impl ScriptBlocks {
+    /// Takes a part; returns the events that are complete now. More than one when the bound closes an old block.
+    pub fn add(&mut self, part: Part) -> Vec<Event> {
+        let mut done = Vec::new();
+        self.clock += 1;
+        let open = self.open.entry(part.block.clone()).or_default();
+        open.since = open.since.max(self.clock);
+        open.total = part.total;
+        open.bytes += part.event.native.text_bytes();
+        if let Some(older) = open.parts.insert(part.number, part.event) {
+            // The same block was logged again: the older part stands for itself.
+            done.push(older);
+        }
+        if open.parts.len() as u64 >= open.total || open.bytes > SCRIPT_BLOCK_BYTES_MAX {
+            done.extend(self.close(&part.block));
+        }
+        if self.open.len() > OPEN_SCRIPT_BLOCKS_MAX {
+            let oldest = self.open.iter().min_by_key(|(_, o)| o.since).map(|(id, _)| id.clone());
+            done.extend(oldest.and_then(|id| self.close(&id)));
+        }
+        done
+    }
+
+    /// Closes what is still open, in a fixed order: at the end of the input.
+    pub fn finish(&mut self) -> Vec<Event> {
+        let ids: Vec<String> = self.open.keys().cloned().collect();
+        ids.iter().filter_map(|id| self.close(id)).collect()
+    }
+
+    fn close(&mut self, block: &str) -> Option<Event> {
+        let open = self.open.remove(block)?;
+        let mut text = String::with_capacity(open.bytes);
+        for event in open.parts.values() {
+            text.push_str(event.native.get(TEXT).unwrap_or_default());
+        }
+        let mut parts = open.parts.into_values();
+        let mut whole = parts.next()?;
+        for part in parts {
+            whole.joined.push(part.position);
+            whole.joined.extend(part.joined);
+        }
+        if let Some(index) = whole.native.position(TEXT) {
+            whole.native.set_value(index, &text, Kind::Text);
+        }
+        Some(whole)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vedette_model::Position;
+
+    fn part(id: &str, number: u64, total: u64, text: &str) -> Part {
+        let mut event = Event { code: "4104".into(), host: "WS1".into(), ..Event::default() };
+        event.position = Position { number, offset: 0 };
+        for (name, value) in
+            [(ID, id), (NUMBER, &number.to_string()), (TOTAL, &total.to_string()), (TEXT, text)]
+        {
+            event.native.push_text(name, value);
+        }
+        Part::of(&event).expect("a part")
+    }
+
+    #[test]
+    fn parts_in_any_order_become_one_script() {
+        let mut blocks = ScriptBlocks::default();
+        assert!(blocks.add(part("a", 2, 3, "-Mimi")).is_empty());
+        assert!(blocks.add(part("b", 1, 2, "other")).is_empty());
+        assert!(blocks.add(part("a", 3, 3, "katz")).is_empty());
+        let done = blocks.add(part("a", 1, 3, "Invoke"));
+        assert_eq!(done.len(), 1);
+        assert_eq!(done[0].native.get(TEXT), Some("Invoke-Mimikatz"));
+        assert_eq!(done[0].joined.iter().map(|p| p.number).collect::<Vec<_>>(), [2, 3]);
+        let rest = blocks.finish();
+        assert_eq!(rest[0].native.get(TEXT), Some("other"));
+    }
+
+    #[test]
+    fn a_single_part_is_no_part() {
+        let mut event = Event { code: "4104".into(), ..Event::default() };
+        event.native.push_text(TOTAL, "1");
+        assert!(Part::of(&event).is_none());
+    }
+}

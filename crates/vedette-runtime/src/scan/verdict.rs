@@ -1,0 +1,211 @@
+//! The verdict on one file: what it is, what was understood, what was not, and that the numbers add up.
+
+use std::collections::BTreeMap;
+
+use vedette_model::{FileFormat, FileIndex, Position, Problem, Reject, TimeBasis, Timestamp};
+
+use crate::limits::{EVENT_IDS_PER_FILE_MAX, NAMES_PER_VERDICT_MAX, UNKNOWN_FIELDS_MAX};
+
+/// Names with how often each was seen; bounded, the overflow is counted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Names {
+    pub counts: BTreeMap<String, u64>,
+    /// Sightings of names beyond the bound.
+    pub others: u64,
+}
+
+impl Names {
+    fn add_within(&mut self, name: &str, count: u64, max: usize) {
+        if let Some(known) = self.counts.get_mut(name) {
+            *known += count;
+        } else if self.counts.len() < max {
+            self.counts.insert(name.to_owned(), count);
+        } else {
+            self.others += count;
+        }
+    }
+
+    pub fn add(&mut self, name: &str, count: u64) {
+        self.add_within(name, count, NAMES_PER_VERDICT_MAX);
+    }
+
+    fn merge_within(&mut self, other: &Names, max: usize) {
+        for (name, count) in &other.counts {
+            self.add_within(name, *count, max);
+        }
+        self.others += other.others;
+    }
+
+    pub fn merge(&mut self, other: &Names) {
+        self.merge_within(other, NAMES_PER_VERDICT_MAX);
+    }
+
+    /// The most frequent name; the first in the alphabet of equals.
+    pub fn most(&self) -> Option<&str> {
+        let most = self.counts.values().max()?;
+        self.counts.iter().find(|(_, n)| *n == most).map(|(name, _)| name.as_str())
+    }
+}
+
+/// First and last of a set of times.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Extent {
+    pub first: Option<Timestamp>,
+    pub last: Option<Timestamp>,
+}
+
+impl Extent {
+    pub fn add(&mut self, time: Timestamp) {
+        self.first = Some(self.first.map_or(time, |t| t.min(time)));
+        self.last = Some(self.last.map_or(time, |t| t.max(time)));
+    }
+
+    pub fn merge(&mut self, other: Extent) {
+        for time in [other.first, other.last].into_iter().flatten() {
+            self.add(time);
+        }
+    }
+}
+
+/// One reason for rejecting records, with the first place it was met.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    pub reason: &'static str,
+    pub count: u64,
+    pub first: Position,
+    pub detail: String,
+}
+
+/// What the records of a batch, or of a whole file, came to. Batches are added up in file order.
+#[derive(Debug, Clone, Default)]
+pub struct Tally {
+    /// Records cut from the file, joined ones counted singly.
+    pub records: u64,
+    pub events: u64,
+    pub joined: u64,
+    pub duplicate: u64,
+    pub rejected: u64,
+    /// Events outside `--since` / `--until`: understood and counted, not searched.
+    pub outside: u64,
+    /// Events that no mapping knew.
+    pub unmapped: u64,
+    pub untimed: u64,
+    pub extent: Extent,
+    pub bases: BTreeMap<TimeBasis, u64>,
+    pub hosts: Names,
+    pub channels: Names,
+    /// Mapping ids.
+    pub parsers: Names,
+    /// `channel:id`, copies included: what the file itself holds.
+    pub event_ids: Names,
+    /// `mapping: field`.
+    pub unknown_fields: Names,
+    pub rejections: Vec<Rejection>,
+}
+
+impl Tally {
+    pub fn reject(&mut self, reject: &Reject) {
+        self.rejected += 1;
+        match self.rejections.iter_mut().find(|r| r.reason == reject.reason) {
+            Some(known) => known.count += 1,
+            None => self.rejections.push(Rejection {
+                reason: reject.reason,
+                count: 1,
+                first: reject.position,
+                detail: reject.detail.clone(),
+            }),
+        }
+    }
+
+    pub fn add_event_id(&mut self, name: &str) {
+        self.event_ids.add_within(name, 1, EVENT_IDS_PER_FILE_MAX);
+    }
+
+    pub fn add_unknown_field(&mut self, name: &str, count: u64) {
+        self.unknown_fields.add_within(name, count, UNKNOWN_FIELDS_MAX);
+    }
+
+    pub fn merge(&mut self, other: &Tally) {
+        self.records += other.records;
+        self.events += other.events;
+        self.joined += other.joined;
+        self.duplicate += other.duplicate;
+        self.rejected += other.rejected;
+        self.outside += other.outside;
+        self.unmapped += other.unmapped;
+        self.untimed += other.untimed;
+        self.extent.merge(other.extent);
+        for (basis, count) in &other.bases {
+            *self.bases.entry(*basis).or_default() += count;
+        }
+        self.hosts.merge(&other.hosts);
+        self.channels.merge(&other.channels);
+        self.parsers.merge(&other.parsers);
+        self.event_ids.merge_within(&other.event_ids, EVENT_IDS_PER_FILE_MAX);
+        self.unknown_fields.merge_within(&other.unknown_fields, UNKNOWN_FIELDS_MAX);
+        for rejection in &other.rejections {
+            match self.rejections.iter_mut().find(|r| r.reason == rejection.reason) {
+                Some(known) => known.count += rejection.count,
+                None => self.rejections.push(rejection.clone()),
+            }
+        }
+    }
+
+    /// `records = events + joined + duplicate + rejected`.
+    pub fn balances(&self) -> bool {
+        self.records == self.events + self.joined + self.duplicate + self.rejected
+    }
+}
+
+/// The verdict on one input file or archive member.
+#[derive(Debug, Clone)]
+pub struct FileVerdict {
+    pub index: FileIndex,
+    pub path: String,
+    pub format: FileFormat,
+    pub bytes: u64,
+    pub sha256: Option<[u8; 32]>,
+    pub encoding: Option<&'static str>,
+    pub tally: Tally,
+    pub problems: Vec<Problem>,
+    /// The file was read to its end; `false` after an interruption.
+    pub complete: bool,
+}
+
+impl FileVerdict {
+    /// Where times came from: the weakest basis that was used, `none` when no event had a time.
+    pub fn time_basis(&self) -> &'static str {
+        self.tally.bases.keys().next_back().map_or("none", |b| b.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_beyond_the_bound_are_counted() {
+        let mut names = Names::default();
+        for i in 0..NAMES_PER_VERDICT_MAX + 5 {
+            names.add(&format!("host{i:03}"), 2);
+        }
+        assert_eq!((names.counts.len(), names.others), (NAMES_PER_VERDICT_MAX, 10));
+    }
+
+    #[test]
+    fn rejections_keep_their_first_place() {
+        let reject = |n, detail: &str| Reject {
+            position: Position { number: n, offset: n * 10 },
+            reason: "not JSON",
+            detail: detail.to_owned(),
+        };
+        let mut a = Tally::default();
+        a.reject(&reject(3, "first"));
+        let mut b = Tally::default();
+        b.reject(&reject(9, "second"));
+        a.merge(&b);
+        assert_eq!(a.rejections.len(), 1);
+        assert_eq!((a.rejections[0].count, a.rejections[0].first.number), (2, 3));
+        assert_eq!(a.rejections[0].detail, "first");
+    }
+}
