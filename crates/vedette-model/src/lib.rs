@@ -12,7 +12,7 @@ pub mod record;
 pub mod time;
 
 pub use entity::{Entity, EntityKind, Role};
-pub use event::{Event, EventUid};
+pub use event::{Event, EventUid, UidBasis};
 pub use finding::{EventRef, Finding, FindingId, Level, Witness};
 pub use lane::{Lane, LaneId, LogsourceTag};
 pub use native::{Kind, Native, NativeField};

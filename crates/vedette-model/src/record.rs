@@ -84,7 +84,15 @@ pub enum Header {
     /// Column names of CSV, and the delimiter.
     Csv { columns: Vec<String>, delimiter: u8 },
     /// `#fields`, `#types`, `#path`, separators.
-    Zeek { columns: Vec<String>, types: Vec<String>, path: String, separator: u8, set_separator: String, unset: String, empty: String },
+    Zeek {
+        columns: Vec<String>,
+        types: Vec<String>,
+        path: String,
+        separator: u8,
+        set_separator: String,
+        unset: String,
+        empty: String,
+    },
     /// `#Fields:` and, where given, `#Date:` and `#Software:`.
     W3c { columns: Vec<String>, date: Option<String>, software: Option<String> },
     /// Name of the array that was unwrapped, and the scalar members that stood beside it.
