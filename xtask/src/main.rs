@@ -1,3 +1,43 @@
 //! Chores of the house, in plain Rust: `cargo xtask tidy` and friends.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
 
-fn main() {}
+use std::path::Path;
+use std::process::ExitCode;
+
+mod tidy;
+
+/// The commands, in alphabetical order.
+const COMMANDS: &[(&str, &str, fn(&[String]) -> ExitCode)] = &[(
+    "tidy",
+    "look for arrows that turn, files without a first sentence, content without a bench",
+    run_tidy,
+)];
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match COMMANDS.iter().find(|(name, ..)| args.first().is_some_and(|a| a == name)) {
+        Some((_, _, run)) => run(&args[1..]),
+        None => {
+            eprintln!("usage: cargo xtask COMMAND");
+            for (name, what, _) in COMMANDS {
+                eprintln!("  {name:10} {what}");
+            }
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run_tidy(_args: &[String]) -> ExitCode {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."));
+    let faults = tidy::check(root);
+    for fault in &faults {
+        eprintln!("{fault}");
+    }
+    if faults.is_empty() {
+        println!("tidy");
+        ExitCode::SUCCESS
+    } else {
+        eprintln!("{} untidy", faults.len());
+        ExitCode::FAILURE
+    }
+}
