@@ -1,5 +1,6 @@
 //! Readers of record syntaxes: bytes of one record into native fields.
 
+pub mod evtx;
 pub mod json;
 pub mod limits;
 pub mod text;

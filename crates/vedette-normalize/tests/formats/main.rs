@@ -1,0 +1,5 @@
+//! The format readers on real data and on damaged data.
+
+mod cloud;
+mod corpus;
+mod evtx;
