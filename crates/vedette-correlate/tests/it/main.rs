@@ -1,0 +1,8 @@
+//! The room as its caller sees it: correlations in, hits in any order, findings out.
+
+mod batch;
+mod bounds;
+mod build;
+mod chains;
+mod reference;
+mod windows;
