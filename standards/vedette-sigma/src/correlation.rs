@@ -28,11 +28,20 @@ pub struct Correlation {
 #[derive(Debug, Clone, PartialEq)]
 pub enum CorrelationKind {
     EventCount,
-    ValueCount { fields: Vec<String> },
-    ValueSum { field: String },
-    ValueAvg { field: String },
+    ValueCount {
+        fields: Vec<String>,
+    },
+    ValueSum {
+        field: String,
+    },
+    ValueAvg {
+        field: String,
+    },
     /// `percentile` is 0.0 to 100.0.
-    ValuePercentile { field: String, percentile: f64 },
+    ValuePercentile {
+        field: String,
+        percentile: f64,
+    },
     Temporal,
     TemporalOrdered,
 }

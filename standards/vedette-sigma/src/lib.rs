@@ -7,11 +7,20 @@
 
 pub mod correlation;
 pub mod diagnostic;
+mod fields;
+pub mod limits;
+mod nearest;
+pub mod pack;
+mod read;
+mod render;
 pub mod rule;
+mod show;
 
 pub use correlation::{Bound, Comparison, Correlation, CorrelationKind};
 pub use diagnostic::{Code, Diagnostic, Place};
+pub use pack::{Account, ContentHash, Counts, Pack, ReadOptions, Verdict};
+pub use read::document::{DocumentKind, FileDocuments, parse_file};
 pub use rule::{
-    Block, Condition, DatePart, Detection, Fold, Glob, Item, Level, Logsource, Matcher, Meta, NumberTest, Quantifier,
-    RefKind, Rule, Selection, Selector, Status, Token,
+    Block, Condition, DatePart, Detection, Fold, Glob, Item, Level, Logsource, Matcher, Meta, NumberTest,
+    Quantifier, RefKind, Rule, Selection, Selector, Status, Token,
 };

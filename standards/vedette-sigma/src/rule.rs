@@ -141,13 +141,20 @@ pub enum Matcher {
     Null,
     Exists(bool),
     /// `|fieldref`, alone or with `startswith`, `endswith`, `contains`.
-    FieldRef { field: String, kind: RefKind, fold: Fold },
+    FieldRef {
+        field: String,
+        kind: RefKind,
+        fold: Fold,
+    },
     /// `|minute`, `|hour`, `|day`, `|week`, `|month`, `|year` with the test on that part.
     Date(DatePart, NumberTest, i64),
     /// One value of the document that became several.
     AnyOf(Vec<Matcher>),
     /// `|expand` whose placeholder has no value list yet; `Pack::expand` replaces it, and a plan leaves the rule out.
-    Placeholder { name: String, template: String },
+    Placeholder {
+        name: String,
+        template: String,
+    },
 }
 
 /// A text pattern: a run of tokens that must cover the whole value.
@@ -202,7 +209,11 @@ pub enum Condition {
     Or(Vec<Condition>),
     Not(Box<Condition>),
     /// `1 of sel*`, `all of them`; expanded already, `selector` is kept to explain it.
-    Of { quantifier: Quantifier, selector: Selector, of: Vec<usize> },
+    Of {
+        quantifier: Quantifier,
+        selector: Selector,
+        of: Vec<usize>,
+    },
 }
 
 /// The words after `of`.

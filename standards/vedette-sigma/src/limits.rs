@@ -1,0 +1,41 @@
+//! The bounds of reading, each with its reason. The largest rule of the public tree has 40 kB and a depth of 7.
+
+/// Bytes of one file. A whole rule tree in one file has about 12 MB.
+pub const FILE_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// Bytes of one document. Nobody writes a rule of a megabyte by hand; generated indicator lists belong into `|expand`.
+pub const DOCUMENT_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Depth of nested lists and maps. A rule needs 5; what is deeper would only cost stack in whoever walks it.
+pub const DEPTH_MAX: usize = 32;
+
+/// Nodes of one document, aliases counted as often as they are used: bounds alias bombs.
+pub const NODES_MAX: usize = 200_000;
+
+/// Diagnostics kept for one document; the rest of a broken document rarely says anything new.
+pub const DIAGNOSTICS_MAX: usize = 20;
+
+/// Values that one value may become through `|windash`, `N of` or placeholders: 5 dashes give 3,125.
+pub const EXPANSION_MAX: usize = 4096;
+
+/// Depth of parentheses and `not` in a condition: the parser recurses once for each.
+pub const CONDITION_DEPTH_MAX: usize = 64;
+
+/// Bytes of one condition. The longest of the public tree has 460.
+pub const CONDITION_BYTES_MAX: usize = 64 * 1024;
+
+/// Bytes of one regular expression.
+pub const REGEX_BYTES_MAX: usize = 16 * 1024;
+
+/// Nesting of groups in a regular expression.
+pub const REGEX_NEST_MAX: u32 = 64;
+
+/// States that a regular expression would need once its counted repetitions are written out. 100,000 states are about
+/// 10 MB in an automaton, the default limit of the engines.
+pub const REGEX_STATES_MAX: u64 = 100_000;
+
+/// Length of a correlation window: a year and a day. State is kept for as long as the window is open.
+pub const TIMESPAN_MAX_MS: u64 = 367 * 24 * 60 * 60 * 1000;
+
+/// Rules that one correlation may refer to.
+pub const CORRELATION_RULES_MAX: usize = 1024;
