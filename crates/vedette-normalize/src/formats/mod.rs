@@ -1,9 +1,16 @@
 //! Readers of record syntaxes: bytes of one record into native fields.
 
+pub mod access;
+pub mod cef;
+pub mod csv;
 pub mod evtx;
 pub mod json;
+pub mod kv;
+pub mod leef;
 pub mod limits;
 pub mod text;
+pub mod w3c;
+pub mod zeek;
 
 /// How a record is written; a mapping names the one it understands (`input:`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -157,7 +157,7 @@ fn a_log_and_its_json_give_the_same_fields() {
 /// differs in case.
 fn fields(native: &Native) -> Vec<(String, String)> {
     let value = |name: &str, value: &str| match value.strip_prefix('{').and_then(|v| v.strip_suffix('}')) {
-        Some(guid) if guid.len() == 36 => guid.to_uppercase(),
+        Some(guid) if guid.len() == 36 => guid.to_lowercase(),
         _ if name.ends_with("SystemTime") => micros(value).map_or(String::new(), |t| t.to_string()),
         _ => value.trim_end().to_lowercase(),
     };
