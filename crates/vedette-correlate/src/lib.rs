@@ -14,6 +14,7 @@ mod explain;
 pub mod limits;
 mod plan;
 mod store;
+pub mod twins;
 pub mod window;
 
 pub use correlator::{CorrelationFinding, Correlator, Finished, Hit, Tally};

@@ -15,7 +15,7 @@ fn too_many_hits_keep_the_earliest_of_each_rule() {
     let limits = Limits { hits: 100, ..Limits::default() };
     let mut events: Vec<Seen> = (0..1_000).map(|t| seen(t, 0, t as u64, &[("user", "ana")])).collect();
     events.extend((0..10).map(|t| seen(5_000 + t, 1, 5_000 + t as u64, &[("user", "ana")])));
-    let forwards = run_limited(&[c.clone()], &events, limits);
+    let forwards = run_limited(std::slice::from_ref(&c), &events, limits);
     events.reverse();
     let backwards = run_limited(&[c], &events, limits);
     assert_eq!(forwards, backwards);
