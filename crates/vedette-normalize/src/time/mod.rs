@@ -13,6 +13,8 @@ mod civil;
 mod scan;
 mod zone;
 
+pub(crate) use scan::month_named;
+pub(crate) use zone::abbreviation as zone_abbreviation;
 pub use zone::named as zone_named;
 
 /// Windows event logs and syslog are younger than this; an earlier year is a clock that was never set.

@@ -3,3 +3,4 @@
 mod cloud;
 mod corpus;
 mod evtx;
+mod syslog;

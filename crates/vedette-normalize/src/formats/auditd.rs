@@ -1,0 +1,294 @@
+//! Reads Linux audit records: the lines of one serial, joined by newlines.
+//!
+//! Every field comes twice, under its own name (`exe`, as Sigma rules say) and under that of its record
+//! (`SYSCALL.exe`), because one event has fields of the same name in several records. What the kernel wrote in hex
+//! because it held a blank or a quote is read back to text.
+
+use vedette_model::{Kind, Native};
+
+use super::{FormatError, kv, limits, text};
+
+/// The text begins like an audit record.
+pub fn is_record(text: &str) -> bool {
+    let after_node = match text.strip_prefix("node=") {
+        Some(rest) => rest.split_once(' ').map_or("", |(_, after)| after),
+        None => text,
+    };
+    after_node.starts_with("type=") && after_node.contains(" msg=audit(")
+}
+
+/// Appends `audit.time` (seconds since 1970), `audit.serial`, `node`, a `type` for each line, and all fields.
+///
+/// Derived: `EXECVE.cmdline`, the arguments joined by blanks.
+///
+/// # Errors
+/// `not an audit record`, when no line is one; lines that are not are left out otherwise.
+pub fn read(lines: &str, out: &mut Native) -> Result<(), FormatError> {
+    let mut records = 0;
+    let mut arguments = Arguments::default();
+    for line in lines.lines().take(limits::AUDIT_LINES_MAX) {
+        let Some(record) = Record::of(line.trim()) else { continue };
+        if records == 0 {
+            out.push("audit.time", record.time, Kind::Number);
+            out.push("audit.serial", record.serial, Kind::Number);
+            if let Some(node) = record.node {
+                out.push_text("node", node);
+            }
+        }
+        records += 1;
+        out.push_text("type", record.kind);
+        fields(&record, &mut arguments, out);
+    }
+    if records == 0 {
+        return Err(FormatError::new("not an audit record", format!("`{}`", text::quote(lines))));
+    }
+    if let Some(command) = arguments.joined() {
+        out.push_derived("EXECVE.cmdline", &arguments.names(), &command, Kind::Text);
+    }
+    Ok(())
+}
+
+struct Record<'a> {
+    node: Option<&'a str>,
+    kind: &'a str,
+    time: &'a str,
+    serial: &'a str,
+    body: &'a str,
+    /// What auditd added in words, after a group separator (`log_format = ENRICHED`).
+    enriched: Option<&'a str>,
+}
+
+impl<'a> Record<'a> {
+    fn of(line: &'a str) -> Option<Self> {
+        let (node, rest) = match line.strip_prefix("node=") {
+            Some(rest) => rest.split_once(' ').map(|(node, rest)| (Some(node), rest))?,
+            None => (None, line),
+        };
+        let (kind, rest) = rest.strip_prefix("type=")?.split_once(' ')?;
+        let (stamp, body) = rest.trim_start().strip_prefix("msg=audit(")?.split_once(')')?;
+        let (time, serial) = stamp.rsplit_once(':')?;
+        let body = body.trim_start_matches([':', ' ']);
+        let (body, enriched) = match body.split_once('\u{1d}') {
+            Some((body, enriched)) => (body, Some(enriched)),
+            None => (body, None),
+        };
+        Some(Self { node, kind, time, serial, body, enriched })
+    }
+}
+
+fn fields(record: &Record<'_>, arguments: &mut Arguments, out: &mut Native) {
+    let mut pairs = Native::new();
+    split(record.body, &mut pairs);
+    if let Some(enriched) = record.enriched {
+        split(enriched, &mut pairs);
+    }
+    for field in pairs.iter() {
+        if out.len() + 2 > limits::FIELDS_MAX {
+            return;
+        }
+        let decoded = match field.kind {
+            Kind::Number => decode(record.kind, field.name, field.value),
+            _ => None,
+        };
+        let value = decoded.as_deref().unwrap_or(field.value);
+        if record.kind == "EXECVE" && arguments.take(field.name, value) {
+            continue;
+        }
+        push_twice(record.kind, field.name, value, out);
+    }
+    if record.kind == "EXECVE" {
+        arguments.push_new(out);
+    }
+}
+
+fn push_twice(kind: &str, name: &str, value: &str, out: &mut Native) {
+    let value_kind = if value.is_empty() || value == "(null)" { Kind::Null } else { Kind::Text };
+    let value = if value_kind == Kind::Null { "" } else { value };
+    out.push(name, value, value_kind);
+    out.push(&format!("{kind}.{name}"), value, value_kind);
+}
+
+/// Splits `a=b c="d e" msg='op=login acct="ana"'`. A quoted value is text; a bare one is marked as a number here,
+/// which only means that it may be hex.
+fn split(body: &str, out: &mut Native) {
+    let mut rest = body.trim();
+    while !rest.is_empty() {
+        let Some((name, after)) = rest.split_once('=') else { return };
+        // Words before a name (`avc:  denied  { read } for  pid=1`) are no part of it.
+        let (words, name) = match name.rsplit_once([' ', ',']) {
+            Some((words, name)) => (words.trim(), name),
+            None => ("", name),
+        };
+        if words.starts_with("avc:") {
+            access_vector(words, out);
+        }
+        if let Some(quoted) = after.strip_prefix('\'') {
+            let end = quoted.rfind('\'').unwrap_or(quoted.len());
+            split(&quoted[..end], out);
+            rest = quoted.get(end + 1..).unwrap_or("").trim_start();
+            continue;
+        }
+        let (value, kind, after) = match after.strip_prefix('"') {
+            Some(quoted) => {
+                let end = memchr::memchr(b'"', quoted.as_bytes()).unwrap_or(quoted.len());
+                (&quoted[..end], Kind::Text, quoted.get(end + 1..).unwrap_or(""))
+            }
+            None if after.starts_with('{') => {
+                // `SADDR={ saddr_fam=inet laddr=192.0.2.1 lport=22 }`: the pairs inside have names of their own.
+                let end = memchr::memchr(b'}', after.as_bytes()).unwrap_or(after.len());
+                let inner = &after[1..end.max(1)];
+                kv::parse(inner, out);
+                (inner.trim(), Kind::Text, after.get(end + 1..).unwrap_or(""))
+            }
+            None => {
+                let end = memchr::memchr(b' ', after.as_bytes()).unwrap_or(after.len());
+                (&after[..end], Kind::Number, &after[end..])
+            }
+        };
+        if !name.is_empty() {
+            out.push(name, value, kind);
+        }
+        rest = after.trim_start();
+    }
+}
+
+/// `avc:  denied  { read write } for`: the decision and the permissions.
+fn access_vector(words: &str, out: &mut Native) {
+    let mut parts = words.split_whitespace().skip(1);
+    if let Some(decision) = parts.next() {
+        out.push_text("avc", decision);
+    }
+    let inside =
+        words.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map_or("", |(inside, _)| inside);
+    for permission in inside.split_whitespace() {
+        out.push_text("seperms", permission);
+    }
+}
+
+/// The text of a value that was written in hex. Only fields that auditd encodes are looked at: `a0=41` of a SYSCALL is
+/// a number.
+fn decode(kind: &str, name: &str, value: &str) -> Option<String> {
+    let encoded = match name {
+        "comm" | "exe" | "name" | "cwd" | "proctitle" | "key" | "acct" | "cmd" | "data" | "path" | "vm"
+        | "dir" | "file" | "device" | "new-disk" | "old-disk" | "watch" | "ocomm" => true,
+        _ => kind == "EXECVE" && name.starts_with('a') && name[1..].starts_with(|c: char| c.is_ascii_digit()),
+    };
+    // A bare short number is a number: hex text has at least one letter's worth of two digits, in capitals.
+    let hex = value.len() >= 2 && value.bytes().all(|b| matches!(b, b'0'..=b'9' | b'A'..=b'F'));
+    if !encoded || !hex || (name == "key" && value.len() < 4) {
+        return None;
+    }
+    let bytes = text::unhex(value)?;
+    let text = String::from_utf8_lossy(&bytes);
+    // The arguments in a process title are parted by NUL.
+    Some(text.trim_end_matches('\0').replace('\0', " "))
+}
+
+/// The arguments of EXECVE records, put in order; a long one comes in pieces (`a2[0]`, `a2[1]`).
+#[derive(Default)]
+struct Arguments {
+    list: Vec<(usize, String)>,
+    pushed: usize,
+    bytes: usize,
+}
+
+impl Arguments {
+    /// Takes `aN` and `aN[M]`; `true` when it was an argument. Lengths (`a2_len`) are dropped.
+    fn take(&mut self, name: &str, value: &str) -> bool {
+        let Some(rest) = name.strip_prefix('a') else { return false };
+        let (digits, tail) = text::digits(rest);
+        let Ok(number) = digits.parse::<usize>() else { return false };
+        if tail == "_len" {
+            return true;
+        }
+        if !tail.is_empty() && !tail.starts_with('[') {
+            return false;
+        }
+        self.bytes += value.len();
+        if self.bytes > limits::AUDIT_COMMAND_BYTES_MAX {
+            return true;
+        }
+        match self.list.last_mut() {
+            Some((last, text)) if *last == number && tail.starts_with('[') => text.push_str(value),
+            _ => self.list.push((number, value.to_owned())),
+        }
+        true
+    }
+
+    /// Appends the arguments that came with the last line.
+    fn push_new(&mut self, out: &mut Native) {
+        for (number, value) in &self.list[self.pushed..] {
+            push_twice("EXECVE", &format!("a{number}"), value, out);
+        }
+        self.pushed = self.list.len();
+    }
+
+    fn joined(&self) -> Option<String> {
+        (!self.list.is_empty())
+            .then(|| self.list.iter().map(|(_, value)| value.as_str()).collect::<Vec<_>>().join(" "))
+    }
+
+    /// The names that were joined; of very long commands the first eight.
+    fn names(&self) -> String {
+        self.list.iter().take(8).map(|(number, _)| format!("EXECVE.a{number}")).collect::<Vec<_>>().join("+")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flat(lines: &str) -> String {
+        let mut out = Native::new();
+        match read(lines, &mut out) {
+            Ok(()) => out
+                .iter()
+                .map(|f| format!("{}{}<{}>", if f.derived { "*" } else { "" }, f.name, f.value))
+                .collect::<Vec<_>>()
+                .join(" "),
+            Err(e) => e.reason.to_owned(),
+        }
+    }
+
+    #[test]
+    fn one_event_of_several_lines() {
+        let lines = "type=SYSCALL msg=audit(1773480413.589:42): arch=c000003e syscall=59 success=yes a0=41 comm=\"id\" exe=\"/usr/bin/id\" key=(null)\x1dARCH=x86_64 SYSCALL=execve\n\
+                     type=EXECVE msg=audit(1773480413.589:42): argc=2 a0=\"id\" a1=2D75\n\
+                     type=PATH msg=audit(1773480413.589:42): item=0 name=\"/usr/bin/id\" nametype=NORMAL\n\
+                     type=PROCTITLE msg=audit(1773480413.589:42): proctitle=6964002D75";
+        assert_eq!(
+            flat(lines),
+            "audit.time<1773480413.589> audit.serial<42> type<SYSCALL> arch<c000003e> SYSCALL.arch<c000003e> syscall<59> SYSCALL.syscall<59> \
+             success<yes> SYSCALL.success<yes> a0<41> SYSCALL.a0<41> comm<id> SYSCALL.comm<id> exe</usr/bin/id> SYSCALL.exe</usr/bin/id> \
+             key<> SYSCALL.key<> ARCH<x86_64> SYSCALL.ARCH<x86_64> SYSCALL<execve> SYSCALL.SYSCALL<execve> \
+             type<EXECVE> argc<2> EXECVE.argc<2> a0<id> EXECVE.a0<id> a1<-u> EXECVE.a1<-u> \
+             type<PATH> item<0> PATH.item<0> name</usr/bin/id> PATH.name</usr/bin/id> nametype<NORMAL> PATH.nametype<NORMAL> \
+             type<PROCTITLE> proctitle<id -u> PROCTITLE.proctitle<id -u> *EXECVE.cmdline<id -u>"
+        );
+    }
+
+    #[test]
+    fn payloads_nodes_and_pieces() {
+        for (lines, expect) in [
+            (
+                "node=web1 type=USER_LOGIN msg=audit(1.5:7): pid=9 uid=0 msg='op=login acct=\"ana\" exe=\"/usr/sbin/sshd\" addr=192.0.2.1 res=success'\x1dUID=\"root\"",
+                "audit.time<1.5> audit.serial<7> node<web1> type<USER_LOGIN> pid<9> USER_LOGIN.pid<9> uid<0> USER_LOGIN.uid<0> op<login> USER_LOGIN.op<login> \
+                 acct<ana> USER_LOGIN.acct<ana> exe</usr/sbin/sshd> USER_LOGIN.exe</usr/sbin/sshd> addr<192.0.2.1> USER_LOGIN.addr<192.0.2.1> res<success> USER_LOGIN.res<success> \
+                 UID<root> USER_LOGIN.UID<root>",
+            ),
+            (
+                "type=EXECVE msg=audit(1.5:7): argc=2 a0=\"x\" a1_len=4 a1[0]=4142 a1[1]=4344",
+                "audit.time<1.5> audit.serial<7> type<EXECVE> argc<2> EXECVE.argc<2> a0<x> EXECVE.a0<x> a1<ABCD> EXECVE.a1<ABCD> *EXECVE.cmdline<x ABCD>",
+            ),
+            (
+                "type=AVC msg=audit(1.5:7): avc:  denied  { read write } for  pid=3 comm=\"x\"",
+                "audit.time<1.5> audit.serial<7> type<AVC> avc<denied> AVC.avc<denied> seperms<read> AVC.seperms<read> seperms<write> AVC.seperms<write> pid<3> AVC.pid<3> comm<x> AVC.comm<x>",
+            ),
+            ("hello", "not an audit record"),
+            ("", "not an audit record"),
+            ("type=X msg=audit(", "not an audit record"),
+        ] {
+            assert_eq!(flat(lines), expect, "{lines}");
+        }
+    }
+}
