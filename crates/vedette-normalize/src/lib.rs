@@ -1,4 +1,16 @@
 //! Records into events: formats read the bytes, mappings understand them. Pure: no I/O, no clock.
 
+pub mod catalogue;
+pub mod decode;
+mod details;
+pub mod entities;
 pub mod formats;
+mod generic;
+pub mod mapping;
+pub mod normalizer;
+pub mod ocsf;
 pub mod time;
+
+pub use catalogue::Catalogue;
+pub use normalizer::{BatchOutcome, Normalizer, TimeProblem, WantedNames};
+pub use ocsf::Provenance;

@@ -1,0 +1,649 @@
+//! All mappings together: loaded, checked, and indexed so that choosing one costs a few look-ups an event.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use vedette_model::{Lane, LaneId, Native, Problem};
+use vedette_ocsf::PathFault;
+
+use crate::formats::Input;
+use crate::mapping::condition::{Condition, How, Test};
+use crate::mapping::derive::Derivation;
+use crate::mapping::envelope::Envelope;
+use crate::mapping::fault::{Fault, Faults, nearest};
+use crate::mapping::file::{self, Document, Extract, Mapping};
+use crate::mapping::limits;
+use crate::mapping::names::{Fields, Looked, Lookup, NameId, Names};
+use crate::mapping::sheet::Sheet;
+use crate::mapping::yaml;
+
+/// Everything that mappings say. Immutable; share it.
+#[derive(Debug, Default)]
+pub struct Catalogue {
+    pub(crate) names: Names,
+    pub(crate) envelopes: Vec<Envelope>,
+    pub(crate) mappings: Vec<Loaded>,
+    envelope_index: Index,
+    mapping_index: Index,
+    lanes: Vec<Lane>,
+    sheets: Vec<LaneSheet>,
+    /// What envelopes leave behind and understand.
+    envelope_known: Vec<String>,
+}
+
+/// A mapping whose cases are lanes.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub id: String,
+    pub title: String,
+    pub inputs: Vec<Input>,
+    matches: Condition,
+    pub extract: Extract,
+    cases: Vec<Condition>,
+    case_index: CaseIndex,
+    /// Lane of what no case takes; the cases' lanes follow in order.
+    pub lane: LaneId,
+    known: FxHashSet<NameId>,
+    known_below: Vec<String>,
+}
+
+/// The words of one lane.
+#[derive(Debug, Default)]
+pub(crate) struct LaneSheet {
+    pub sheet: Sheet,
+    pub aliases: FxHashMap<NameId, Vec<NameId>>,
+    pub derive: Vec<(NameId, Box<str>, Derivation)>,
+}
+
+/// Cases by the value of the field that most of them test.
+#[derive(Debug, Default)]
+struct CaseIndex {
+    field: Option<NameId>,
+    by_value: FxHashMap<Box<str>, Vec<u32>>,
+    otherwise: Vec<u32>,
+}
+
+/// Candidates by a field that they cannot match without.
+#[derive(Debug, Default)]
+struct Index {
+    by_name: FxHashMap<NameId, Anchor>,
+    always: Vec<u32>,
+}
+
+#[derive(Debug, Default)]
+struct Anchor {
+    exists: Vec<u32>,
+    equals: FxHashMap<Box<str>, Vec<u32>>,
+}
+
+enum AnchorKey {
+    Exists(NameId),
+    Equals(NameId, Vec<Box<str>>),
+}
+
+impl Catalogue {
+    /// Reads mapping files; `*.bench.yml` among them are passed over. A file that has a fault is left out as a whole
+    /// and every fault of it is a problem; the others load. The result does not depend on the order of the files.
+    pub fn load<P: AsRef<str>, T: AsRef<str>>(
+        files: impl IntoIterator<Item = (P, T)>,
+    ) -> (Self, Vec<Problem>) {
+        let mut files: Vec<(P, T)> = files.into_iter().filter(|(p, _)| is_mapping_file(p.as_ref())).collect();
+        files.sort_by(|a, b| a.0.as_ref().cmp(b.0.as_ref()));
+        let mut loader = Loader::default();
+        for (path, text) in &files {
+            loader.file(path.as_ref(), text.as_ref());
+        }
+        loader.finish()
+    }
+
+    /// One lane for each mapping and case; index 0 is [`LaneId::UNKNOWN`].
+    pub fn lanes(&self) -> &[Lane] {
+        &self.lanes
+    }
+
+    pub fn lane(&self, id: LaneId) -> &Lane {
+        &self.lanes[(id.0 as usize).min(self.lanes.len() - 1)]
+    }
+
+    /// Id and title of every mapping.
+    pub fn mappings(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.mappings.iter().map(|m| (m.id.as_str(), m.title.as_str()))
+    }
+
+    /// `vendor` and `product` of a lane's events, as OCSF `metadata.product` has them.
+    pub fn product(&self, id: LaneId) -> (&str, &str) {
+        let sheet = &self.sheet(id).sheet;
+        (sheet.vendor.as_deref().unwrap_or_default(), sheet.product.as_deref().unwrap_or_default())
+    }
+
+    /// OCSF class of a lane's events; 0 is the base event.
+    pub fn class_uid(&self, id: LaneId) -> u32 {
+        self.sheet(id).sheet.class_uid.map_or(0, |(uid, _)| uid)
+    }
+
+    /// The lane of a mapping's case; of its rest when `case` is empty.
+    pub fn find_lane(&self, mapping: &str, case: &str) -> Option<LaneId> {
+        self.lanes.iter().skip(1).find(|l| l.mapping == mapping && l.case == case).map(|l| l.id)
+    }
+
+    pub(crate) fn sheet(&self, id: LaneId) -> &LaneSheet {
+        &self.sheets[(id.0 as usize).min(self.sheets.len() - 1)]
+    }
+
+    /// The envelope that the record is wrapped in.
+    pub(crate) fn envelope(
+        &self,
+        input: Input,
+        native: &Native,
+        lookup: &Lookup,
+        candidates: &mut Candidates,
+    ) -> Option<&Envelope> {
+        self.envelope_index.candidates(native, lookup, candidates);
+        let looked = Looked { native, lookup };
+        candidates
+            .found
+            .iter()
+            .map(|&i| &self.envelopes[i as usize])
+            .find(|e| e.inputs.contains(&input) && e.matches.holds(&looked))
+    }
+
+    /// The mapping that knows the record.
+    pub(crate) fn mapping(
+        &self,
+        input: Input,
+        native: &Native,
+        lookup: &Lookup,
+        candidates: &mut Candidates,
+    ) -> Option<usize> {
+        self.mapping_index.candidates(native, lookup, candidates);
+        let looked = Looked { native, lookup };
+        candidates.found.iter().map(|&i| i as usize).find(|&i| {
+            let mapping = &self.mappings[i];
+            mapping.inputs.contains(&input) && mapping.matches.holds(&looked)
+        })
+    }
+
+    pub(crate) fn knows_id(&self, mapping: usize, id: NameId) -> bool {
+        self.mappings[mapping].known.contains(&id)
+    }
+
+    /// Whether a mapping (or an envelope) knows what a field is.
+    pub(crate) fn knows(&self, mapping: usize, id: NameId, name: &str) -> bool {
+        let mapping = &self.mappings[mapping];
+        mapping.known.contains(&id)
+            || mapping
+                .known_below
+                .iter()
+                .chain(&self.envelope_known)
+                .any(|p| if p.ends_with('.') { name.starts_with(p.as_str()) } else { name == p })
+    }
+}
+
+impl Loaded {
+    /// The lane of the first case that holds.
+    pub fn case(&self, native: &Native, lookup: &Lookup, candidates: &mut Candidates) -> LaneId {
+        let looked = Looked { native, lookup };
+        let cases = match self.case_index.field.and_then(|f| lookup.first(f)) {
+            Some(slot) => {
+                candidates.lowered.clear();
+                candidates.lowered.push_str(native.field(slot).value);
+                candidates.lowered.make_ascii_lowercase();
+                self.case_index
+                    .by_value
+                    .get(candidates.lowered.as_str())
+                    .unwrap_or(&self.case_index.otherwise)
+            }
+            None => &self.case_index.otherwise,
+        };
+        match cases.iter().find(|&&c| self.cases[c as usize].holds(&looked)) {
+            Some(&case) => LaneId(self.lane.0 + 1 + case),
+            None => self.lane,
+        }
+    }
+}
+
+/// Buffers of choosing.
+#[derive(Debug, Default)]
+pub(crate) struct Candidates {
+    found: Vec<u32>,
+    lowered: String,
+}
+
+impl Index {
+    fn add(&mut self, item: u32, condition: &Condition, names: &Names) {
+        match anchors(condition, names) {
+            None => self.always.push(item),
+            Some(keys) => {
+                for key in keys {
+                    match key {
+                        AnchorKey::Exists(name) => self.by_name.entry(name).or_default().exists.push(item),
+                        AnchorKey::Equals(name, values) => {
+                            let anchor = self.by_name.entry(name).or_default();
+                            for value in values {
+                                anchor.equals.entry(value).or_default().push(item);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn candidates(&self, native: &Native, lookup: &Lookup, candidates: &mut Candidates) {
+        let Candidates { found, lowered } = candidates;
+        found.clear();
+        found.extend(&self.always);
+        for (slot, id) in lookup.ids.iter().enumerate() {
+            if *id == NameId::NONE {
+                continue;
+            }
+            let Some(anchor) = self.by_name.get(id) else { continue };
+            found.extend(&anchor.exists);
+            if !anchor.equals.is_empty() {
+                let value = native.field(slot).value;
+                if value.len() <= limits::COMPARED_BYTES_MAX {
+                    lowered.clear();
+                    lowered.push_str(value);
+                    lowered.make_ascii_lowercase();
+                    if let Some(items) = anchor.equals.get(lowered.as_str()) {
+                        found.extend(items);
+                    }
+                }
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+    }
+}
+
+/// The best field to look a condition up by: one with few values, else one with a long (and so a rare) name. `None`
+/// when the condition can hold without any field.
+fn anchors(condition: &Condition, names: &Names) -> Option<Vec<AnchorKey>> {
+    let equals = condition.all.iter().find_map(|test| match test {
+        Test::Text(name, How::Equals, values) if !values.is_empty() => Some((*name, values.clone())),
+        _ => None,
+    });
+    if let Some((name, values)) = equals {
+        return Some(vec![AnchorKey::Equals(name, values)]);
+    }
+    let exists = condition.all.iter().filter_map(|test| match test {
+        Test::Exists(name) | Test::Text(name, ..) | Test::Regex(name, _) => Some(*name),
+        _ => None,
+    });
+    if let Some(name) = exists.max_by_key(|n| (names.text(*n).len(), std::cmp::Reverse(*n))) {
+        return Some(vec![AnchorKey::Exists(name)]);
+    }
+    condition.all.iter().find_map(|test| match test {
+        Test::Any(any) => {
+            let keys: Option<Vec<Vec<AnchorKey>>> = any.iter().map(|c| anchors(c, names)).collect();
+            keys.map(|k| k.into_iter().flatten().collect())
+        }
+        _ => None,
+    })
+}
+
+impl CaseIndex {
+    fn new(cases: &[Condition]) -> Self {
+        let mut uses: BTreeMap<NameId, u32> = BTreeMap::new();
+        let tested = |condition: &Condition| -> Vec<(NameId, Vec<Box<str>>)> {
+            let tests = condition.all.iter().filter_map(|t| match t {
+                Test::Text(name, How::Equals, values) => Some((*name, values.clone())),
+                _ => None,
+            });
+            tests.collect()
+        };
+        for case in cases {
+            for (name, _) in tested(case) {
+                *uses.entry(name).or_default() += 1;
+            }
+        }
+        let field =
+            uses.into_iter().max_by_key(|(name, count)| (*count, std::cmp::Reverse(*name))).map(|(n, _)| n);
+        let mut index = Self { field, ..Self::default() };
+        let values_of =
+            |case: &Condition| tested(case).into_iter().find(|(n, _)| Some(*n) == field).map(|(_, v)| v);
+        let all: BTreeSet<Box<str>> = cases.iter().filter_map(values_of).flatten().collect();
+        for (number, case) in cases.iter().enumerate() {
+            let number = number as u32;
+            match values_of(case) {
+                Some(values) => {
+                    for value in values {
+                        index.by_value.entry(value).or_default().push(number);
+                    }
+                }
+                None => {
+                    index.otherwise.push(number);
+                    for value in &all {
+                        index.by_value.entry(value.clone()).or_default().push(number);
+                    }
+                }
+            }
+        }
+        for list in index.by_value.values_mut() {
+            list.sort_unstable();
+            list.dedup();
+        }
+        index
+    }
+}
+
+fn is_mapping_file(path: &str) -> bool {
+    (path.ends_with(".yml") || path.ends_with(".yaml")) && !path.ends_with(".bench.yml")
+}
+
+#[derive(Default)]
+struct Loader {
+    names: Names,
+    problems: Vec<(String, Vec<Fault>)>,
+    bases: BTreeMap<String, Sheet>,
+    envelopes: Vec<Envelope>,
+    mappings: Vec<(String, Mapping)>,
+    ids: BTreeMap<String, String>,
+}
+
+impl Loader {
+    fn file(&mut self, path: &str, text: &str) {
+        let mut faults = Faults::default();
+        if text.len() > limits::FILE_BYTES_MAX {
+            let what = format!("{} bytes; a mapping has at most {}", text.len(), limits::FILE_BYTES_MAX);
+            faults.add("VD-N007", yaml::Place { line: 1, column: 1 }, what, String::new());
+            self.problems.push((path.to_owned(), faults.all));
+            return;
+        }
+        let documents = match yaml::read(text) {
+            Ok(documents) => documents,
+            Err(fault) => {
+                faults.add("VD-N008", fault.place, fault.what, String::new());
+                Vec::new()
+            }
+        };
+        let stem = path.rsplit(['/', '\\']).next().unwrap_or(path);
+        let stem = stem.strip_suffix(".yml").or_else(|| stem.strip_suffix(".yaml")).unwrap_or(stem);
+        let mut read = Vec::new();
+        for node in &documents {
+            let Some(document) = file::read(node, &mut self.names, &mut faults) else { continue };
+            let id = match &document {
+                Document::Mapping(m) => &m.id,
+                Document::Envelope(e) => &e.id,
+                Document::Base(b) => &b.id,
+            };
+            if documents.len() == 1 && id != stem {
+                let what = format!("the id `{id}` is not the file's name");
+                faults.add("VD-N009", node.place, what, format!("write `id: {stem}`"));
+            }
+            if let Some(other) = self.ids.insert(id.clone(), path.to_owned()) {
+                faults.add("VD-N009", node.place, format!("`{id}` is defined in {other} too"), String::new());
+            }
+            read.push(document);
+        }
+        if !faults.all.is_empty() {
+            self.problems.push((path.to_owned(), faults.all));
+            return;
+        }
+        for document in read {
+            match document {
+                Document::Mapping(mapping) => self.mappings.push((path.to_owned(), *mapping)),
+                Document::Envelope(envelope) => self.envelopes.push(*envelope),
+                Document::Base(base) => {
+                    self.bases.insert(base.id, base.sheet);
+                }
+            }
+        }
+    }
+
+    fn finish(mut self) -> (Catalogue, Vec<Problem>) {
+        self.envelopes.sort_by(|a, b| (a.order, &a.id).cmp(&(b.order, &b.id)));
+        self.mappings.sort_by(|a, b| (a.1.order, &a.1.id).cmp(&(b.1.order, &b.1.id)));
+        let mut catalogue = Catalogue {
+            lanes: vec![Lane::default()],
+            sheets: vec![LaneSheet::default()],
+            ..Catalogue::default()
+        };
+        for (path, mapping) in std::mem::take(&mut self.mappings) {
+            let mut faults = Faults::default();
+            let lanes = self.lanes_of(&mapping, &mut faults);
+            if faults.all.is_empty() {
+                catalogue.add(mapping, lanes, &mut self.names);
+            } else {
+                self.problems.push((path, faults.all));
+            }
+        }
+        for (index, envelope) in self.envelopes.iter().enumerate() {
+            catalogue.envelope_index.add(index as u32, &envelope.matches, &self.names);
+            catalogue.envelope_known.extend(envelope.known.iter().cloned());
+        }
+        catalogue.envelopes = self.envelopes;
+        catalogue.names = self.names;
+        let loaded = catalogue.mappings.len() + catalogue.envelopes.len();
+        let consequence = format!("this file was left out; {loaded} mappings and envelopes were loaded");
+        let problems = self
+            .problems
+            .into_iter()
+            .flat_map(|(path, all)| Faults { all }.problems(&path, &consequence))
+            .collect();
+        (catalogue, problems)
+    }
+
+    /// The mapping's rest first, then its cases in order.
+    fn lanes_of(&self, mapping: &Mapping, faults: &mut Faults) -> Vec<(String, Sheet)> {
+        let mut below = Sheet::default();
+        if let Some((base, place)) = &mapping.extends {
+            match self.bases.get(base) {
+                Some(sheet) => below.clone_from(sheet),
+                None => {
+                    let remedy = match nearest(base, self.bases.keys().map(String::as_str)) {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => "write it as a file with `kind: base`".to_owned(),
+                    };
+                    faults.add("VD-N010", *place, format!("there is no base `{base}`"), remedy);
+                }
+            }
+        }
+        let rest = mapping.sheet.over(&below);
+        let mut lanes = vec![(String::new(), rest.clone())];
+        for case in &mapping.cases {
+            lanes.push((case.name.clone(), case.sheet.over(&rest)));
+        }
+        let classes: Vec<u32> = lanes.iter().map(|(_, s)| s.class_uid.map_or(0, |c| c.0)).collect();
+        for (index, (_, sheet)) in lanes.iter_mut().enumerate() {
+            let class = classes[index];
+            let open = index == 0 && sheet.class_uid.is_none();
+            sheet.ocsf.retain(|_, entry| entry.value.is_some());
+            sheet.ocsf.retain(|path, entry| match vedette_ocsf::attribute_type(class, path) {
+                Ok(_) => {
+                    check_id(class, path, entry, faults);
+                    true
+                }
+                Err(_) if entry.inherited => false,
+                Err(_) if open && classes.iter().any(|c| vedette_ocsf::attribute_type(*c, path).is_ok()) => {
+                    false
+                }
+                Err(fault) => {
+                    path_fault(class, path, fault, entry.place, faults);
+                    false
+                }
+            });
+        }
+        lanes
+    }
+}
+
+/// A constant id must be one of the schema's.
+fn check_id(class: u32, path: &str, entry: &crate::mapping::sheet::OcsfEntry, faults: &mut Faults) {
+    if entry.inherited || !path.ends_with("_id") {
+        return;
+    }
+    let Some(id) = entry.value.as_ref().and_then(Derivation::constant).and_then(|c| c.parse::<u32>().ok())
+    else {
+        return;
+    };
+    if vedette_ocsf::caption(class, path, id).is_none() {
+        let name = vedette_ocsf::class(class).map_or("", |c| c.name);
+        let known: Vec<String> = (0..=99)
+            .filter_map(|i| vedette_ocsf::caption(class, path, i).map(|c| format!("{i} {c}")))
+            .collect();
+        let what = format!("`{path}` of {name} has no {id}");
+        faults.add("VD-N011", entry.place, what, format!("one of: {}", known.join(", ")));
+    }
+}
+
+fn path_fault(class: u32, path: &str, fault: PathFault, place: yaml::Place, faults: &mut Faults) {
+    let (what, remedy) = match fault {
+        PathFault::UnknownClass(uid) => (format!("OCSF has no class {uid}"), String::new()),
+        PathFault::NotAnObject { attribute } => {
+            (format!("`{path}`: `{attribute}` holds a value, nothing can stand below it"), String::new())
+        }
+        PathFault::UnknownAttribute { owner, attribute, candidates } => {
+            let remedy = match nearest(&attribute, candidates.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "what OCSF has no place for goes below `unmapped.`".to_owned(),
+            };
+            (format!("`{path}`: `{owner}` has no `{attribute}` (class {class})"), remedy)
+        }
+    };
+    faults.add("VD-N012", place, what, remedy);
+}
+
+impl Catalogue {
+    fn add(&mut self, mapping: Mapping, lanes: Vec<(String, Sheet)>, names: &mut Names) {
+        let first = LaneId(self.lanes.len() as u32);
+        let mut known: FxHashSet<NameId> = FxHashSet::default();
+        let mut known_below = BTreeSet::new();
+        let cases: Vec<Condition> = mapping.cases.into_iter().map(|c| c.when).collect();
+        mapping.matches.names(&mut |n| {
+            known.insert(n);
+        });
+        cases.iter().for_each(|c| {
+            c.names(&mut |n| {
+                known.insert(n);
+            });
+        });
+        known.insert(mapping.extract.field);
+        for name in mapping.extract.patterns.iter().flat_map(|p| p.capture_names().flatten()) {
+            known.insert(names.intern(name));
+        }
+        for (case, sheet) in lanes {
+            let id = LaneId(self.lanes.len() as u32);
+            let mut fields = BTreeSet::new();
+            sheet.names(&mut |n| {
+                known.insert(n);
+                fields.insert(names.text(n).to_owned());
+            });
+            let written = sheet.aliases.keys().chain(sheet.derive.keys()).chain(sheet.decode.keys());
+            for name in written.chain(sheet.details.iter().flatten()) {
+                known.insert(names.intern(name));
+                fields.insert(name.clone());
+            }
+            for name in &sheet.known {
+                if name.ends_with('.') {
+                    known_below.insert(name.clone());
+                } else {
+                    known.insert(names.intern(name));
+                    fields.insert(name.clone());
+                }
+            }
+            let aliases = sheet.aliases.iter().filter_map(|(name, natives)| {
+                let natives = natives.as_ref()?.iter().map(|n| names.text(*n).to_owned()).collect();
+                Some((name.clone(), natives))
+            });
+            self.lanes.push(Lane {
+                id,
+                mapping: mapping.id.clone(),
+                case,
+                tags: sheet.tags.clone(),
+                aliases: aliases.collect(),
+                fields: fields.into_iter().collect(),
+                absent: sheet.absent.iter().filter_map(|(n, r)| Some((n.clone(), r.clone()?))).collect(),
+            });
+            let alias_ids =
+                sheet.aliases.iter().filter_map(|(n, v)| Some((names.get(n), v.clone()?))).collect();
+            let derive = sheet.derive.iter().filter_map(|(name, derivation)| {
+                Some((names.get(name), name.as_str().into(), derivation.clone()?))
+            });
+            self.sheets.push(LaneSheet { aliases: alias_ids, derive: derive.collect(), sheet });
+        }
+        self.mapping_index.add(self.mappings.len() as u32, &mapping.matches, names);
+        self.mappings.push(Loaded {
+            id: mapping.id,
+            title: mapping.title,
+            inputs: mapping.inputs,
+            matches: mapping.matches,
+            extract: mapping.extract,
+            case_index: CaseIndex::new(&cases),
+            cases,
+            lane: first,
+            known,
+            known_below: known_below.into_iter().collect(),
+        });
+    }
+}
+
+/// An event's fields as OCSF, entities and details see them: derived ones computed, aliases followed.
+pub(crate) struct View<'a> {
+    pub catalogue: &'a Catalogue,
+    pub lane: &'a LaneSheet,
+    pub native: Native,
+    pub lookup: Lookup,
+}
+
+impl<'a> View<'a> {
+    pub fn new(catalogue: &'a Catalogue, event: &vedette_model::Event) -> Self {
+        let lane = catalogue.sheet(event.lane);
+        let mut native = event.native.clone();
+        let mut lookup = Lookup::default();
+        lookup.fill(&native, &catalogue.names);
+        let mut scratch = crate::mapping::derive::Scratch::default();
+        crate::normalizer::derive(
+            &mut native,
+            &mut lookup,
+            &catalogue.names,
+            &lane.derive,
+            &mut scratch,
+            |_| true,
+        );
+        Self { catalogue, lane, native, lookup }
+    }
+
+    /// The slots a name leads to: its own, else those of its aliases.
+    fn target(&self, name: NameId) -> NameId {
+        if let Some(natives) = self.lane.aliases.get(&name)
+            && let Some(found) = natives.iter().find(|n| self.lookup.first(**n).is_some())
+        {
+            return *found;
+        }
+        name
+    }
+
+    pub fn names(&self) -> &Names {
+        &self.catalogue.names
+    }
+
+    /// Where the first filled value of a name stood in the record.
+    pub fn path(&self, name: NameId) -> Option<&str> {
+        let target = self.target(name);
+        let slot = self.lookup.first(target)?;
+        Some(self.native.field(slot).path)
+    }
+}
+
+impl Fields for View<'_> {
+    fn any(&self, name: NameId, each: &mut dyn FnMut(&str, vedette_model::Kind) -> bool) -> bool {
+        Looked { native: &self.native, lookup: &self.lookup }.any(self.target(name), each)
+    }
+
+    fn any_name(&self, each: &mut dyn FnMut(&str) -> bool) -> bool {
+        self.native.iter().any(|f| each(f.name))
+    }
+
+    fn filled(&self, name: NameId) -> Option<&str> {
+        let target = self.target(name);
+        let first = self.lookup.first(target)?;
+        // `Looked` borrows the same fields, so the value is looked up here again to live as long as the view.
+        self.lookup.ids.iter().enumerate().skip(first).filter(|(_, id)| **id == target).find_map(
+            |(slot, _)| {
+                let field = self.native.field(slot);
+                crate::mapping::names::is_filled(field.value, field.kind).then_some(field.value)
+            },
+        )
+    }
+}

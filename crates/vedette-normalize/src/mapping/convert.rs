@@ -1,0 +1,278 @@
+//! Converters: small, total functions from one text to another.
+
+use std::fmt::Write;
+use std::net::IpAddr;
+
+use vedette_model::Timestamp;
+
+use crate::decode;
+
+/// A converter appends to `out` and says whether it could read the value. What it cannot read gives no value.
+pub type Convert = fn(&str, &mut String) -> bool;
+
+/// Every converter by the name that mappings use.
+pub const ALL: [(&str, Convert); 19] = [
+    ("hex_to_decimal", hex_to_decimal),
+    ("decimal_to_hex", decimal_to_hex),
+    ("lower", lower),
+    ("upper", upper),
+    ("trim", trim),
+    ("basename", basename),
+    ("dirname", dirname),
+    ("registry_path", registry_path),
+    ("registry_details", registry_dword),
+    ("registry_dword", registry_dword),
+    ("registry_qword", registry_qword),
+    ("sid_name", sid_name),
+    ("hex_to_text", hex_to_text),
+    ("base64_utf16le", base64_utf16le),
+    ("domain_backslash_user", domain_backslash_user),
+    ("strip_ipv6_map", strip_ipv6_map),
+    ("epoch_ms_to_rfc3339", epoch_ms_to_rfc3339),
+    ("strip_domain", strip_domain),
+    ("ip_of_sockaddr", ip_of_sockaddr),
+];
+
+pub fn find(name: &str) -> Option<Convert> {
+    ALL.iter().find(|(n, _)| *n == name).map(|(_, c)| *c)
+}
+
+fn number(text: &str) -> Option<u64> {
+    let text = text.trim();
+    match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        Some(hex) => u64::from_str_radix(hex, 16).ok(),
+        None => text.parse().ok(),
+    }
+}
+
+/// `0x1a4` is 420; what is decimal already stays.
+fn hex_to_decimal(text: &str, out: &mut String) -> bool {
+    number(text).is_some_and(|n| write!(out, "{n}").is_ok())
+}
+
+fn decimal_to_hex(text: &str, out: &mut String) -> bool {
+    number(text).is_some_and(|n| write!(out, "0x{n:x}").is_ok())
+}
+
+fn lower(text: &str, out: &mut String) -> bool {
+    out.extend(text.chars().flat_map(char::to_lowercase));
+    true
+}
+
+fn upper(text: &str, out: &mut String) -> bool {
+    out.extend(text.chars().flat_map(char::to_uppercase));
+    true
+}
+
+fn trim(text: &str, out: &mut String) -> bool {
+    out.push_str(text.trim());
+    true
+}
+
+fn basename(text: &str, out: &mut String) -> bool {
+    let name = text.rsplit(['\\', '/']).next().unwrap_or(text);
+    out.push_str(name);
+    !name.is_empty()
+}
+
+fn dirname(text: &str, out: &mut String) -> bool {
+    match text.rfind(['\\', '/']) {
+        Some(at) => {
+            out.push_str(&text[..at]);
+            true
+        }
+        None => false,
+    }
+}
+
+fn cut_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    text.get(..prefix.len()).filter(|p| p.eq_ignore_ascii_case(prefix)).map(|_| &text[prefix.len()..])
+}
+
+/// The kernel's path (`\REGISTRY\MACHINE\SYSTEM\ControlSet001\...`) as Sysmon writes it
+/// (`HKLM\System\CurrentControlSet\...`).
+fn registry_path(text: &str, out: &mut String) -> bool {
+    let roots = [
+        ("\\REGISTRY\\MACHINE", "HKLM"),
+        ("\\REGISTRY\\USER", "HKU"),
+        ("HKEY_LOCAL_MACHINE", "HKLM"),
+        ("HKEY_USERS", "HKU"),
+        ("HKEY_CURRENT_USER", "HKCU"),
+        ("HKEY_CLASSES_ROOT", "HKCR"),
+    ];
+    let Some((rest, root)) = roots
+        .iter()
+        .find_map(|(from, to)| cut_prefix(text, from).map(|rest| (rest, *to)))
+        .filter(|(rest, _)| rest.is_empty() || rest.starts_with('\\'))
+    else {
+        out.push_str(text);
+        return true;
+    };
+    out.push_str(root);
+    if root == "HKLM"
+        && let Some(below) = cut_prefix(rest, "\\SYSTEM\\ControlSet00")
+        && let Some(tail) = below.strip_prefix(|c: char| c.is_ascii_digit())
+    {
+        out.push_str("\\System\\CurrentControlSet");
+        out.push_str(tail);
+    } else {
+        out.push_str(rest);
+    }
+    true
+}
+
+fn registry_dword(text: &str, out: &mut String) -> bool {
+    match number(text) {
+        Some(n) => write!(out, "DWORD (0x{n:08x})").is_ok(),
+        None => {
+            out.push_str(text);
+            true
+        }
+    }
+}
+
+fn registry_qword(text: &str, out: &mut String) -> bool {
+    match number(text) {
+        Some(n) => write!(out, "QWORD (0x{:08x}-0x{:08x})", n >> 32, n & 0xffff_ffff).is_ok(),
+        None => {
+            out.push_str(text);
+            true
+        }
+    }
+}
+
+fn sid_name(text: &str, out: &mut String) -> bool {
+    decode::sid::name(text).is_some_and(|name| {
+        out.push_str(&name);
+        true
+    })
+}
+
+/// Two hex digits a byte, UTF-8; NUL bytes between arguments (auditd's `proctitle`) become spaces.
+fn hex_to_text(text: &str, out: &mut String) -> bool {
+    let text = text.strip_prefix("0x").unwrap_or(text).as_bytes();
+    if text.is_empty() || !text.len().is_multiple_of(2) || !text.iter().all(u8::is_ascii_hexdigit) {
+        return false;
+    }
+    let digit = |b: u8| (b as char).to_digit(16).unwrap_or(0) as u8;
+    let mut bytes: Vec<u8> = text.chunks_exact(2).map(|p| digit(p[0]) << 4 | digit(p[1])).collect();
+    while bytes.last() == Some(&0) {
+        bytes.pop();
+    }
+    bytes.iter_mut().filter(|b| **b == 0).for_each(|b| *b = b' ');
+    out.push_str(&String::from_utf8_lossy(&bytes));
+    true
+}
+
+/// The argument of PowerShell's `-EncodedCommand`.
+fn base64_utf16le(text: &str, out: &mut String) -> bool {
+    use base64::Engine;
+    let engine = base64::engine::GeneralPurpose::new(
+        &base64::alphabet::STANDARD,
+        base64::engine::GeneralPurposeConfig::new()
+            .with_decode_padding_mode(base64::engine::DecodePaddingMode::Indifferent)
+            .with_decode_allow_trailing_bits(true),
+    );
+    let Ok(bytes) = engine.decode(text.trim()) else { return false };
+    if bytes.len() < 2 {
+        return false;
+    }
+    let units = bytes.chunks_exact(2).map(|p| u16::from_le_bytes([p[0], p[1]]));
+    out.extend(char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)));
+    true
+}
+
+/// `user@domain` and `domain/user` as `domain\user`.
+fn domain_backslash_user(text: &str, out: &mut String) -> bool {
+    if let Some((user, domain)) = text.split_once('@') {
+        let _ = write!(out, "{domain}\\{user}");
+    } else if let Some((domain, user)) = text.split_once('/') {
+        let _ = write!(out, "{domain}\\{user}");
+    } else {
+        out.push_str(text);
+    }
+    true
+}
+
+/// The user without domain: of `DOMAIN\user` and of `user@domain`.
+fn strip_domain(text: &str, out: &mut String) -> bool {
+    let user = text.rsplit('\\').next().unwrap_or(text);
+    out.push_str(user.split('@').next().unwrap_or(user));
+    !out.is_empty()
+}
+
+/// `::ffff:192.0.2.1` as `192.0.2.1`.
+fn strip_ipv6_map(text: &str, out: &mut String) -> bool {
+    match text.trim().parse::<IpAddr>() {
+        Ok(ip) => write!(out, "{}", ip.to_canonical()).is_ok(),
+        Err(_) => {
+            out.push_str(text);
+            true
+        }
+    }
+}
+
+/// The address of `192.0.2.1:443` and `[2001:db8::1]:443`; an address alone stays.
+fn ip_of_sockaddr(text: &str, out: &mut String) -> bool {
+    let text = text.trim();
+    let ip = match (text.parse::<IpAddr>(), text.parse::<std::net::SocketAddr>()) {
+        (Ok(ip), _) => ip,
+        (_, Ok(socket)) => socket.ip(),
+        _ => return false,
+    };
+    write!(out, "{}", ip.to_canonical()).is_ok()
+}
+
+fn epoch_ms_to_rfc3339(text: &str, out: &mut String) -> bool {
+    let time = text.trim().parse().ok().and_then(Timestamp::from_millis);
+    time.is_some_and(|t| write!(out, "{t}").is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(name: &str, text: &str, expect: Option<&str>) {
+        let mut out = String::new();
+        let done = find(name).expect(name)(text, &mut out);
+        assert_eq!(done.then_some(out.as_str()), expect, "{name} {text}");
+    }
+
+    #[test]
+    fn converters_convert() {
+        check("hex_to_decimal", "0x1a4", Some("420"));
+        check("hex_to_decimal", "420", Some("420"));
+        check("hex_to_decimal", "zz", None);
+        check("decimal_to_hex", "420", Some("0x1a4"));
+        check("basename", r"C:\Windows\cmd.exe", Some("cmd.exe"));
+        check("dirname", "/usr/bin/id", Some("/usr/bin"));
+        check("registry_path", r"\REGISTRY\MACHINE\SOFTWARE\X", Some(r"HKLM\SOFTWARE\X"));
+        check("registry_path", r"\Registry\User\S-1-5-21-1\Run", Some(r"HKU\S-1-5-21-1\Run"));
+        let service = r"\REGISTRY\MACHINE\SYSTEM\ControlSet001\Services\x";
+        check("registry_path", service, Some(r"HKLM\System\CurrentControlSet\Services\x"));
+        check("registry_path", r"HKLM\X", Some(r"HKLM\X"));
+        check("registry_details", "1", Some("DWORD (0x00000001)"));
+        check("registry_details", "abc", Some("abc"));
+        check("registry_qword", "1", Some("QWORD (0x00000000-0x00000001)"));
+        check("hex_to_text", "6C73002D6C", Some("ls -l"));
+        check("hex_to_text", "6C7", None);
+        check("base64_utf16le", "aQBkAA==", Some("id"));
+        check("base64_utf16le", "aQBkAA", Some("id"));
+        check("domain_backslash_user", "ana@corp.example", Some(r"corp.example\ana"));
+        check("strip_domain", r"CORP\ana", Some("ana"));
+        check("strip_ipv6_map", "::ffff:192.0.2.1", Some("192.0.2.1"));
+        check("ip_of_sockaddr", "[2001:db8::1]:443", Some("2001:db8::1"));
+        check("ip_of_sockaddr", "198.51.100.4:50123", Some("198.51.100.4"));
+        check("epoch_ms_to_rfc3339", "1500", Some("1970-01-01T00:00:01.500Z"));
+        check("sid_name", "S-1-5-18", Some(r"NT AUTHORITY\SYSTEM"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn never_panic(text in "\\PC{0,60}") {
+            for (_, convert) in ALL {
+                convert(&text, &mut String::new());
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! Bounds of the mapping language, each with its reason.
+
+/// Nesting of a mapping file. The deepest real one has 7 levels; the bound keeps a hostile file off the stack.
+pub const YAML_DEPTH_MAX: usize = 48;
+
+/// Bytes of one mapping file. The longest real one is under 60 KiB.
+pub const FILE_BYTES_MAX: usize = 1 << 20;
+
+/// Envelopes around one record. Syslog around a shipper's JSON around an export is three.
+pub const ENVELOPES_MAX: usize = 4;
+
+/// Size of one compiled pattern in bytes, so that `.{1000}{1000}` is refused at load and not at the millionth record.
+pub const PATTERN_BYTES_MAX: usize = 1 << 20;
+
+/// Names counted per mapping as known to no mapping; further ones are counted together. A log with thousands of names
+/// has data in its keys, and a list of those helps nobody.
+pub const UNKNOWN_NAMES_MAX: usize = 500;
+
+/// Values of one native field that go into one OCSF array or one derivation.
+pub const VALUES_PER_FIELD_MAX: usize = 1_000;
+
+/// Bytes of a value that a pattern looks at when a derivation captures from it. A script block may have 32 KiB.
+pub const CAPTURE_BYTES_MAX: usize = 1 << 16;
+
+/// Columns that a case-insensitive comparison in `match` or `when` looks at; longer values are cut for the test.
+pub const COMPARED_BYTES_MAX: usize = 1 << 14;

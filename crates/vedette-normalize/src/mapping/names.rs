@@ -1,0 +1,182 @@
+//! Native names as numbers: a record's names are looked up once, everything after that is an index.
+
+use rustc_hash::FxHashMap;
+use vedette_model::{Kind, Native};
+
+/// A name that some mapping mentions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NameId(pub u32);
+
+impl NameId {
+    /// A record's field that no mapping mentions.
+    pub const NONE: NameId = NameId(u32::MAX);
+}
+
+/// All names of a catalogue.
+#[derive(Debug, Default, Clone)]
+pub struct Names {
+    ids: FxHashMap<Box<str>, NameId>,
+    texts: Vec<Box<str>>,
+}
+
+impl Names {
+    pub fn intern(&mut self, name: &str) -> NameId {
+        if let Some(&id) = self.ids.get(name) {
+            return id;
+        }
+        let id = NameId(self.texts.len() as u32);
+        self.texts.push(name.into());
+        self.ids.insert(name.into(), id);
+        id
+    }
+
+    pub fn get(&self, name: &str) -> NameId {
+        self.ids.get(name).copied().unwrap_or(NameId::NONE)
+    }
+
+    pub fn text(&self, id: NameId) -> &str {
+        self.texts.get(id.0 as usize).map_or("", |t| t)
+    }
+
+    pub fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.texts.is_empty()
+    }
+}
+
+/// Where conditions and derivations read values from.
+pub trait Fields {
+    /// Calls `each` for every value of a name, null as an empty text, until it returns `true`; says whether it did.
+    fn any(&self, name: NameId, each: &mut dyn FnMut(&str, Kind) -> bool) -> bool;
+
+    /// Calls `each` with every name and value until it returns `true`.
+    fn any_name(&self, each: &mut dyn FnMut(&str) -> bool) -> bool;
+
+    /// The first value that is neither null, empty nor a lone `-`.
+    fn filled(&self, name: NameId) -> Option<&str>;
+}
+
+/// The fields of the record at hand by [`NameId`]. Filled once a record, and again where an envelope renamed.
+#[derive(Debug, Default)]
+pub struct Lookup {
+    /// Name of each slot.
+    pub ids: Vec<NameId>,
+    /// First slot of each name, plus one; 0 is none. As long as there are names.
+    first: Vec<u32>,
+}
+
+impl Lookup {
+    pub fn clear(&mut self) {
+        for id in self.ids.drain(..) {
+            if let Some(slot) = self.first.get_mut(id.0 as usize) {
+                *slot = 0;
+            }
+        }
+    }
+
+    /// Looks up all names of a record.
+    pub fn fill(&mut self, native: &Native, names: &Names) {
+        self.clear();
+        self.first.resize(names.len(), 0);
+        self.extend(native, names);
+    }
+
+    /// Looks up the names that were appended since.
+    pub fn extend(&mut self, native: &Native, names: &Names) {
+        for index in self.ids.len()..native.len() {
+            let id = names.get(native.field(index).name);
+            self.ids.push(id);
+            if let Some(first) = self.first.get_mut(id.0 as usize)
+                && *first == 0
+            {
+                *first = index as u32 + 1;
+            }
+        }
+    }
+
+    pub fn first(&self, name: NameId) -> Option<usize> {
+        match self.first.get(name.0 as usize) {
+            Some(&slot) if slot > 0 => Some(slot as usize - 1),
+            _ => None,
+        }
+    }
+}
+
+/// A record with its lookup.
+pub struct Looked<'a> {
+    pub native: &'a Native,
+    pub lookup: &'a Lookup,
+}
+
+impl Fields for Looked<'_> {
+    fn any(&self, name: NameId, each: &mut dyn FnMut(&str, Kind) -> bool) -> bool {
+        let Some(first) = self.lookup.first(name) else { return false };
+        let field = self.native.field(first);
+        if each(field.value, field.kind) {
+            return true;
+        }
+        for (index, &id) in self.lookup.ids.iter().enumerate().skip(first + 1) {
+            if id == name {
+                let field = self.native.field(index);
+                if each(field.value, field.kind) {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    fn any_name(&self, each: &mut dyn FnMut(&str) -> bool) -> bool {
+        self.native.iter().any(|f| each(f.name))
+    }
+
+    fn filled(&self, name: NameId) -> Option<&str> {
+        let first = self.lookup.first(name)?;
+        let field = self.native.field(first);
+        if is_filled(field.value, field.kind) {
+            return Some(field.value);
+        }
+        self.lookup.ids.iter().enumerate().skip(first + 1).filter(|(_, id)| **id == name).find_map(
+            |(index, _)| {
+                let field = self.native.field(index);
+                is_filled(field.value, field.kind).then_some(field.value)
+            },
+        )
+    }
+}
+
+/// Windows writes a lone `-` where it has nothing to say.
+pub fn is_filled(value: &str, kind: Kind) -> bool {
+    kind != Kind::Null && !value.is_empty() && value != "-"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_of_a_repeated_name_is_seen() {
+        let mut names = Names::default();
+        let (a, b) = (names.intern("a"), names.intern("b"));
+        let mut native = Native::new();
+        native.push_text("a", "-");
+        native.push_text("other", "x");
+        native.push_text("a", "2");
+        let mut lookup = Lookup::default();
+        for _ in 0..2 {
+            lookup.fill(&native, &names);
+            let looked = Looked { native: &native, lookup: &lookup };
+            let mut seen = Vec::new();
+            looked.any(a, &mut |v, _| {
+                seen.push(v.to_owned());
+                false
+            });
+            assert_eq!(seen, ["-", "2"]);
+            assert_eq!(looked.filled(a), Some("2"));
+            assert_eq!(looked.filled(b), None);
+        }
+    }
+}

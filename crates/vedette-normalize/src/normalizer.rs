@@ -1,0 +1,509 @@
+//! Records into events: read, unwrapped, understood by a mapping, given time, host and uid.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use vedette_model::{
+    Batch, Event, EventUid, FileContext, FileFormat, Kind, LaneId, Native, Position, Reject, TimeBasis,
+    Timestamp, UidBasis,
+};
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
+
+use crate::catalogue::{Candidates, Catalogue, LaneSheet};
+use crate::formats::{self, Input, LineHint, evtx};
+use crate::generic;
+use crate::mapping::derive::{Derivation, Scratch};
+use crate::mapping::envelope::Unwrap;
+use crate::mapping::limits;
+use crate::mapping::names::{Fields, Looked, Lookup, NameId, Names};
+use crate::mapping::sheet::{IdentityPart, TimeField};
+use crate::time::{Hints, TimeError};
+
+/// The derived fields that somebody will read; others are not computed.
+#[derive(Debug, Clone, Default)]
+pub struct WantedNames {
+    all: bool,
+    everywhere: FxHashSet<String>,
+    by_lane: FxHashMap<LaneId, FxHashSet<String>>,
+}
+
+impl WantedNames {
+    /// Every derived field of every mapping.
+    pub fn all() -> Self {
+        Self { all: true, ..Self::default() }
+    }
+
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Wanted wherever a mapping derives it.
+    pub fn add(&mut self, name: &str) {
+        self.everywhere.insert(name.to_owned());
+    }
+
+    /// Wanted in events of one lane.
+    pub fn add_in(&mut self, lane: LaneId, name: &str) {
+        self.by_lane.entry(lane).or_default().insert(name.to_owned());
+    }
+
+    pub fn wants(&self, lane: LaneId, name: &str) -> bool {
+        self.all
+            || self.everywhere.contains(name)
+            || self.by_lane.get(&lane).is_some_and(|names| names.contains(name))
+    }
+}
+
+impl<S: Into<String>> FromIterator<S> for WantedNames {
+    fn from_iter<I: IntoIterator<Item = S>>(names: I) -> Self {
+        Self { everywhere: names.into_iter().map(Into::into).collect(), ..Self::default() }
+    }
+}
+
+/// What became of a batch, beyond its events.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct BatchOutcome {
+    /// Records looked at; `records = events + rejects` (those that cutting rejected are not among them).
+    pub records: u64,
+    pub events: u64,
+    /// Events that no mapping knew.
+    pub unknown: u64,
+    pub rejects: Vec<Reject>,
+    /// Fields that the mapping does not know: its id, the name, how often. Sorted.
+    pub unknown_fields: Vec<(String, String, u64)>,
+    /// Events without a time that can be believed, by reason.
+    pub time_problems: BTreeMap<&'static str, TimeProblem>,
+}
+
+/// A kind of fault of time stamps at its first place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimeProblem {
+    pub count: u64,
+    pub first: Position,
+    /// The text there, and what is wrong with it.
+    pub detail: String,
+}
+
+/// Turns batches into events. Keeps buffers only: the same batch gives the same events whatever came before, so
+/// batches may go to any of several normalizers.
+pub struct Normalizer {
+    work: Work,
+    hint: LineHint,
+    evtx: evtx::EvtxReader,
+    event: Event,
+}
+
+struct Work {
+    catalogue: Arc<Catalogue>,
+    /// Of each lane, the derivations that are wanted.
+    wanted: Vec<Vec<(NameId, Box<str>, Derivation)>>,
+    buffers: Buffers,
+}
+
+#[derive(Default)]
+struct Buffers {
+    lookup: Lookup,
+    candidates: Candidates,
+    unwrap: Unwrap,
+    scratch: Scratch,
+    text: String,
+    unknown: Vec<FxHashMap<Box<str>, u64>>,
+}
+
+/// A memo of names that a prefix of the mapping covers: not to be counted.
+const COVERED: u64 = u64::MAX;
+/// Name under which what exceeds [`limits::UNKNOWN_NAMES_MAX`] is counted.
+const FURTHER: &str = "(further names)";
+
+impl Normalizer {
+    pub fn new(catalogue: Arc<Catalogue>, wanted: &WantedNames) -> Self {
+        let wanted = catalogue.lanes().iter().map(|lane| {
+            let derive = &catalogue.sheet(lane.id).derive;
+            derive.iter().filter(|(_, name, _)| wanted.wants(lane.id, name)).cloned().collect()
+        });
+        let wanted = wanted.collect();
+        let unknown = vec![FxHashMap::default(); catalogue.mappings.len()];
+        Self {
+            work: Work { catalogue, wanted, buffers: Buffers { unknown, ..Buffers::default() } },
+            hint: LineHint::new(),
+            evtx: evtx::EvtxReader::default(),
+            event: Event::default(),
+        }
+    }
+
+    pub fn catalogue(&self) -> &Arc<Catalogue> {
+        &self.work.catalogue
+    }
+
+    /// Calls `sink` with each event of the batch, in file order. The event's buffers are used again: whoever keeps
+    /// one clones it.
+    pub fn batch(&mut self, batch: &Batch, sink: &mut dyn FnMut(&mut Event)) -> BatchOutcome {
+        let mut outcome = BatchOutcome::default();
+        let file = &*batch.file;
+        let hints = Hints::of(file).unwrap_or_default();
+        if file.format == FileFormat::Evtx {
+            self.chunk(batch, &hints, &mut outcome, sink);
+        } else {
+            for span in &batch.spans {
+                outcome.records += 1;
+                let bytes = batch.bytes.get(span.start as usize..span.end as usize).unwrap_or_default();
+                let event = &mut self.event;
+                event.clear();
+                event.file = file.index;
+                event.position = span.position;
+                event.joined.extend_from_slice(&span.joined);
+                match formats::read(batch, span, &mut self.hint, &mut event.native) {
+                    Ok(input) => {
+                        self.work.understand(input, Some(bytes), None, file, &hints, event, &mut outcome);
+                        sink(event);
+                    }
+                    Err(error) => outcome.rejects.push(Reject {
+                        position: span.position,
+                        reason: error.reason,
+                        detail: error.detail,
+                    }),
+                }
+            }
+        }
+        self.work.buffers.report_unknown(&self.work.catalogue, &mut outcome);
+        outcome
+    }
+
+    fn chunk(
+        &mut self,
+        batch: &Batch,
+        hints: &Hints,
+        outcome: &mut BatchOutcome,
+        sink: &mut dyn FnMut(&mut Event),
+    ) {
+        let Self { work, evtx, event, .. } = self;
+        let file = &*batch.file;
+        // The file header is 4 KiB, each chunk 64 KiB; the reader does not say where in the chunk a record lies.
+        let offset = 4_096 + batch.chunk * 65_536;
+        evtx.read_chunk(&batch.bytes, &mut |item, native| {
+            outcome.records += 1;
+            match item {
+                evtx::EvtxItem::Record { id, written } => {
+                    event.clear();
+                    event.file = file.index;
+                    event.position = Position { number: id, offset };
+                    std::mem::swap(&mut event.native, native);
+                    work.understand(Input::Json, None, written, file, hints, event, outcome);
+                    sink(event);
+                }
+                evtx::EvtxItem::Damaged { id, error } => outcome.rejects.push(Reject {
+                    position: Position { number: id.unwrap_or(0), offset },
+                    reason: error.reason,
+                    detail: error.detail,
+                }),
+            }
+        });
+    }
+
+    /// Understands fields that were read already; for benches and rule tests. `input` says how they were read.
+    pub fn fields(
+        &mut self,
+        input: Input,
+        native: &Native,
+        file: &FileContext,
+        event: &mut Event,
+    ) -> BatchOutcome {
+        let mut outcome = BatchOutcome { records: 1, ..BatchOutcome::default() };
+        event.clear();
+        event.native.clone_from(native);
+        let hints = Hints::of(file).unwrap_or_default();
+        self.work.understand(input, None, None, file, &hints, event, &mut outcome);
+        self.work.buffers.report_unknown(&self.work.catalogue, &mut outcome);
+        outcome
+    }
+}
+
+impl Work {
+    #[allow(clippy::too_many_arguments)]
+    fn understand(
+        &mut self,
+        input: Input,
+        raw: Option<&[u8]>,
+        written: Option<Timestamp>,
+        file: &FileContext,
+        hints: &Hints,
+        event: &mut Event,
+        outcome: &mut BatchOutcome,
+    ) {
+        let catalogue = &*self.catalogue;
+        let buffers = &mut self.buffers;
+        let names = &catalogue.names;
+        outcome.events += 1;
+        buffers.lookup.fill(&event.native, names);
+        let mut input = input;
+        let mut outer_host: Option<String> = None;
+        for _ in 0..limits::ENVELOPES_MAX {
+            let found = catalogue.envelope(input, &event.native, &buffers.lookup, &mut buffers.candidates);
+            let Some(envelope) = found else { break };
+            if let Some(host) = &envelope.host {
+                let looked = Looked { native: &event.native, lookup: &buffers.lookup };
+                outer_host = host.first(&looked).or(outer_host);
+            }
+            input =
+                envelope.unwrap(input, &mut event.native, &mut buffers.lookup, names, &mut buffers.unwrap);
+        }
+        let mapping = catalogue.mapping(input, &event.native, &buffers.lookup, &mut buffers.candidates);
+        let Some(mapping) = mapping else {
+            outcome.unknown += 1;
+            generic::fill(event, hints);
+            finish_host(event, outer_host, file);
+            event.record = event.position.number;
+            event.time = event.time.or(written);
+            event.uid = content_uid(&event.host, raw, &event.native);
+            return;
+        };
+        let loaded = &catalogue.mappings[mapping];
+        if !loaded.extract.patterns.is_empty() {
+            buffers.text.clear();
+            if let Some(slot) = buffers.lookup.first(loaded.extract.field) {
+                buffers.text.push_str(event.native.field(slot).value);
+            }
+            for pattern in &loaded.extract.patterns {
+                let Some(found) = pattern.captures(&buffers.text) else { continue };
+                for name in pattern.capture_names().flatten() {
+                    if let Some(value) = found.name(name).filter(|v| !v.is_empty()) {
+                        event.native.push_derived(
+                            name,
+                            names.text(loaded.extract.field),
+                            value.as_str(),
+                            Kind::Text,
+                        );
+                    }
+                }
+                break;
+            }
+            buffers.lookup.extend(&event.native, names);
+        }
+        event.lane = loaded.case(&event.native, &buffers.lookup, &mut buffers.candidates);
+        let lane = catalogue.sheet(event.lane);
+        buffers.head(lane, written, hints, event, outcome);
+        finish_host(event, outer_host, file);
+        if event.channel.is_empty()
+            && let Some(channel) = &file.channel
+        {
+            event.channel.push_str(channel);
+        }
+        let identity = {
+            let looked = Looked { native: &event.native, lookup: &buffers.lookup };
+            lane.sheet.identity.as_deref().and_then(|parts| identity_uid(parts, &loaded.id, event, &looked))
+        };
+        match identity {
+            Some(uid) => {
+                event.uid = uid;
+                event.uid_basis = UidBasis::Identity;
+            }
+            None => event.uid = content_uid(&event.host, raw, &event.native),
+        }
+        buffers.count_unknown(catalogue, mapping, event);
+        let wanted = &self.wanted[event.lane.0 as usize];
+        if !wanted.is_empty() {
+            derive(&mut event.native, &mut buffers.lookup, names, wanted, &mut buffers.scratch, |_| true);
+        }
+    }
+}
+
+impl Buffers {
+    /// Time, host, channel, code and record number.
+    fn head(
+        &mut self,
+        lane: &LaneSheet,
+        written: Option<Timestamp>,
+        hints: &Hints,
+        event: &mut Event,
+        outcome: &mut BatchOutcome,
+    ) {
+        let looked = Looked { native: &event.native, lookup: &self.lookup };
+        let sheet = &lane.sheet;
+        let mut fill = |derivation: &Option<Derivation>, into: &mut String| {
+            if let Some(derivation) = derivation {
+                derivation.compute(&looked, &mut self.scratch, &mut |value| {
+                    if into.is_empty() {
+                        into.push_str(value);
+                    }
+                });
+            }
+        };
+        fill(&sheet.host, &mut event.host);
+        fill(&sheet.channel, &mut event.channel);
+        fill(&sheet.code, &mut event.code);
+        self.text.clear();
+        fill(&sheet.record, &mut self.text);
+        event.record = self.text.trim().parse().unwrap_or(event.position.number);
+        match read_time(sheet.time.as_deref().unwrap_or_default(), &looked, hints) {
+            Ok((time, basis)) => {
+                event.time = Some(time);
+                event.time_basis = basis;
+            }
+            Err(error) => {
+                event.time = written;
+                if written.is_none() {
+                    let problem = outcome.time_problems.entry(error.reason).or_insert_with(|| TimeProblem {
+                        count: 0,
+                        first: event.position,
+                        detail: error.detail,
+                    });
+                    problem.count += 1;
+                }
+            }
+        }
+    }
+
+    fn count_unknown(&mut self, catalogue: &Catalogue, mapping: usize, event: &Event) {
+        let counts = &mut self.unknown[mapping];
+        let held = counts.len();
+        for (slot, id) in self.lookup.ids.iter().enumerate() {
+            if *id != NameId::NONE && catalogue.knows_id(mapping, *id) {
+                continue;
+            }
+            let name = event.native.field(slot).name;
+            match counts.get_mut(name) {
+                Some(&mut COVERED) => {}
+                Some(count) => *count += 1,
+                None if catalogue.knows(mapping, *id, name) => {
+                    if held < 4 * limits::UNKNOWN_NAMES_MAX {
+                        counts.insert(name.into(), COVERED);
+                    }
+                }
+                None if held < limits::UNKNOWN_NAMES_MAX => {
+                    counts.insert(name.into(), 1);
+                }
+                None => *counts.entry(FURTHER.into()).or_insert(0) += 1,
+            }
+        }
+    }
+
+    /// The counts of this batch alone; which names are covered by a prefix is kept.
+    fn report_unknown(&mut self, catalogue: &Catalogue, outcome: &mut BatchOutcome) {
+        for (mapping, counts) in self.unknown.iter_mut().enumerate() {
+            for (name, count) in counts.iter() {
+                if *count != COVERED && *count > 0 {
+                    let id = catalogue.mappings[mapping].id.clone();
+                    outcome.unknown_fields.push((id, name.to_string(), *count));
+                }
+            }
+            counts.retain(|_, count| *count == COVERED);
+        }
+        outcome.unknown_fields.sort();
+    }
+}
+
+/// Appends the derived fields. One with the name of a native field takes its place; the native field is then called
+/// `native.NAME`.
+pub(crate) fn derive(
+    native: &mut Native,
+    lookup: &mut Lookup,
+    names: &Names,
+    wanted: &[(NameId, Box<str>, Derivation)],
+    scratch: &mut Scratch,
+    want: impl Fn(&str) -> bool,
+) {
+    let before = native.len();
+    let mut computed: Vec<(usize, String)> = Vec::new();
+    for (index, (id, name, derivation)) in wanted.iter().enumerate() {
+        if !want(name) || lookup.first(*id).is_some_and(|slot| native.field(slot).derived) {
+            continue;
+        }
+        let looked = Looked { native, lookup };
+        derivation.compute(&looked, scratch, &mut |value| computed.push((index, value.to_owned())));
+    }
+    for (index, value) in &computed {
+        let (id, name, derivation) = &wanted[*index];
+        if lookup.first(*id).is_some() {
+            for slot in 0..before {
+                if native.field(slot).name == &**name {
+                    native.rename(slot, &format!("native.{name}"));
+                }
+            }
+        }
+        native.push_derived(name, &derivation.path, value, Kind::Text);
+    }
+    if !computed.is_empty() {
+        lookup.fill(native, names);
+    }
+}
+
+fn finish_host(event: &mut Event, outer: Option<String>, file: &FileContext) {
+    if event.host.is_empty()
+        && let Some(host) = outer.or_else(|| file.host.clone())
+    {
+        event.host = host;
+    }
+}
+
+fn read_time(
+    fields: &[TimeField],
+    looked: &Looked<'_>,
+    hints: &Hints,
+) -> Result<(Timestamp, TimeBasis), TimeError> {
+    let mut fault = None;
+    for field in fields {
+        let Some(text) = looked.filled(field.name) else { continue };
+        let read = match &field.zone {
+            None => field.form.parse(text, hints),
+            Some(zone) => {
+                let hints = Hints { zone: Some(zone.clone()), ..hints.clone() };
+                field.form.parse(text, &hints).map(|(time, basis)| (time, without_zone_doubt(basis)))
+            }
+        };
+        match read {
+            Ok(time) => return Ok(time),
+            Err(error) => fault = fault.or(Some(error)),
+        }
+    }
+    Err(fault.unwrap_or_else(|| TimeError { reason: "no time", detail: "no field holds one".to_owned() }))
+}
+
+fn without_zone_doubt(basis: TimeBasis) -> TimeBasis {
+    match basis {
+        TimeBasis::ZoneAssumed => TimeBasis::Stated,
+        TimeBasis::YearAndZoneAssumed => TimeBasis::YearAssumed,
+        other => other,
+    }
+}
+
+/// `None` when a part is missing: the record then counts by its content.
+fn identity_uid(
+    parts: &[IdentityPart],
+    mapping: &str,
+    event: &Event,
+    looked: &Looked<'_>,
+) -> Option<EventUid> {
+    let mut hash = Xxh3::new();
+    hash.update(mapping.as_bytes());
+    for part in parts {
+        // A byte that no text holds keeps `ab`+`c` and `a`+`bc` apart.
+        hash.update(&[0xff]);
+        match part {
+            IdentityPart::Field(name) => hash.update(looked.filled(*name)?.as_bytes()),
+            IdentityPart::Host if event.host.is_empty() => return None,
+            IdentityPart::Host => event.host.bytes().for_each(|b| hash.update(&[b.to_ascii_lowercase()])),
+            IdentityPart::Channel => hash.update(event.channel.as_bytes()),
+            IdentityPart::Code => hash.update(event.code.as_bytes()),
+            IdentityPart::Record => hash.update(&event.record.to_le_bytes()),
+            IdentityPart::TimeMs => hash.update(&event.time?.millis().to_le_bytes()),
+        }
+    }
+    Some(EventUid(hash.digest128()))
+}
+
+fn content_uid(host: &str, raw: Option<&[u8]>, native: &Native) -> EventUid {
+    let mut hash = Xxh3::with_seed(xxh3_64(host.as_bytes()));
+    match raw {
+        Some(raw) => hash.update(raw),
+        None => {
+            for field in native.iter().filter(|f| !f.derived) {
+                hash.update(field.path.as_bytes());
+                hash.update(&[0xff]);
+                hash.update(field.value.as_bytes());
+                hash.update(&[0xff]);
+            }
+        }
+    }
+    EventUid(hash.digest128())
+}
