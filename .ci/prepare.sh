@@ -1,0 +1,78 @@
+# shellcheck shell=bash
+# Shared by ./run and ./test: says what happens, installs what is missing, finds Rust. Sourced, not run.
+
+root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+export CARGO_TARGET_DIR="${VEDETTE_TARGET:-$HOME/.cache/vedette/target}"
+
+# Colour is for people at a terminal.
+if [[ -t 2 && -z "${NO_COLOR:-}" ]]; then
+  bold=$'\e[1m' red=$'\e[31m' green=$'\e[32m' yellow=$'\e[33m' plain=$'\e[0m'
+else
+  bold='' red='' green='' yellow='' plain=''
+fi
+
+# Everything said here goes to standard error, so that the program's own output stays clean.
+say() { printf '%s\n' "$*" >&2; }
+
+die() {
+  say "${red}error:${plain} $*"
+  exit 1
+}
+
+# took SECONDS: "7 s" or "3 min 20 s"
+took() {
+  if (($1 < 60)); then printf '%d s' "$1"; else printf '%d min %d s' $(($1 / 60)) $(($1 % 60)); fi
+}
+
+# install_packages WHY PACKAGE...: through apt-get, as root or with sudo; never asks a question of its own.
+install_packages() {
+  local why=$1
+  shift
+  say "${bold}installing${plain} $*: $why"
+  local as_root=()
+  if ((EUID != 0)); then
+    command -v sudo >/dev/null || die "$* must be installed, and this is neither root nor is there sudo.
+  Run as root: apt-get install -y $*"
+    as_root=(sudo)
+    # Without a terminal a password could not be typed, so sudo must not wait for one.
+    [[ -t 0 ]] || as_root=(sudo -n)
+  fi
+  command -v apt-get >/dev/null || die "$* is missing and there is no apt-get here to install it.
+  Install it the way your system does, and run this again."
+  "${as_root[@]}" apt-get update -qq >&2
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
+}
+
+# rust_works: whether cargo here is the version that rust-toolchain.toml asks for, or a newer one.
+rust_works() {
+  command -v cargo >/dev/null || return 1
+  local have
+  have=$(cd "$root" && cargo --version 2>/dev/null | cut -d' ' -f2) || return 1
+  [[ -n $have && $(printf '%s\n%s\n' "$rust_wanted" "$have" | sort -V | head -n1) == "$rust_wanted" ]]
+}
+
+# prepare: afterwards cargo and a C compiler are there.
+prepare() {
+  rust_wanted=$(sed -n 's/^channel *= *"\(.*\)"/\1/p' "$root/rust-toolchain.toml")
+  if ! command -v cc >/dev/null || [[ $(uname -s) == Linux && ! -f /usr/include/stdlib.h ]]; then
+    install_packages "a C compiler builds the zstd library and links the program" build-essential
+  fi
+  [[ -d $HOME/.cargo/bin ]] && PATH="$PATH:$HOME/.cargo/bin"
+  rust_works && return
+  if ! command -v rustup >/dev/null; then
+    local missing=()
+    command -v curl >/dev/null || missing+=(curl)
+    [[ -e /etc/ssl/certs/ca-certificates.crt ]] || missing+=(ca-certificates)
+    ((${#missing[@]} == 0)) || install_packages "needed to fetch Rust" "${missing[@]}"
+    say "${bold}installing${plain} rustup, by its own installer, into ~/.cargo and ~/.rustup: Rust $rust_wanted is missing"
+    curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs |
+      sh -s -- -y --no-modify-path --profile minimal --default-toolchain none >&2 ||
+      die "rustup could not be fetched. Install Rust $rust_wanted another way and run this again."
+    PATH="$HOME/.cargo/bin:$PATH"
+  fi
+  say "${bold}installing${plain} Rust $rust_wanted, which rust-toolchain.toml asks for"
+  rustup toolchain install "$rust_wanted" --profile minimal --component rustfmt --component clippy >&2
+  # A cargo of the system may stand before rustup's in the path.
+  PATH="$HOME/.cargo/bin:$PATH"
+  rust_works || die "Rust $rust_wanted was installed, and cargo is still another version: $(command -v cargo)"
+}
