@@ -6,7 +6,7 @@
 
 use vedette_model::{Kind, Native};
 
-use super::{FormatError, kv, limits, text};
+use super::{FormatError, limits, text};
 
 /// The text begins like an audit record.
 pub fn is_record(text: &str) -> bool {
@@ -26,6 +26,7 @@ pub fn is_record(text: &str) -> bool {
 pub fn read(lines: &str, out: &mut Native) -> Result<(), FormatError> {
     let mut records = 0;
     let mut arguments = Arguments::default();
+    let mut name = String::new();
     for line in lines.lines().take(limits::AUDIT_LINES_MAX) {
         let Some(record) = Record::of(line.trim()) else { continue };
         if records == 0 {
@@ -37,7 +38,7 @@ pub fn read(lines: &str, out: &mut Native) -> Result<(), FormatError> {
         }
         records += 1;
         out.push_text("type", record.kind);
-        fields(&record, &mut arguments, out);
+        fields(&record, &mut name, &mut arguments, out);
     }
     if records == 0 {
         return Err(FormatError::new("not an audit record", format!("`{}`", text::quote(lines))));
@@ -76,41 +77,51 @@ impl<'a> Record<'a> {
     }
 }
 
-fn fields(record: &Record<'_>, arguments: &mut Arguments, out: &mut Native) {
-    let mut pairs = Native::new();
-    split(record.body, &mut pairs);
-    if let Some(enriched) = record.enriched {
-        split(enriched, &mut pairs);
-    }
-    for field in pairs.iter() {
+/// A value as it stood there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Written {
+    Quoted,
+    /// Without quotes: a number, a word, or text in hex.
+    Bare,
+}
+
+fn fields(record: &Record<'_>, scratch: &mut String, arguments: &mut Arguments, out: &mut Native) {
+    let mut field = |name: &str, value: &str, written: Written| {
         if out.len() + 2 > limits::FIELDS_MAX {
             return;
         }
-        let decoded = match field.kind {
-            Kind::Number => decode(record.kind, field.name, field.value),
-            _ => None,
+        let decoded = match written {
+            Written::Bare => decode(record.kind, name, value),
+            Written::Quoted => None,
         };
-        let value = decoded.as_deref().unwrap_or(field.value);
-        if record.kind == "EXECVE" && arguments.take(field.name, value) {
-            continue;
+        let value = decoded.as_deref().unwrap_or(value);
+        if record.kind != "EXECVE" || !arguments.take(name, value) {
+            push_twice(record.kind, name, value, scratch, out);
         }
-        push_twice(record.kind, field.name, value, out);
+    };
+    split(record.body, 0, &mut field);
+    if let Some(enriched) = record.enriched {
+        split(enriched, 0, &mut field);
     }
     if record.kind == "EXECVE" {
-        arguments.push_new(out);
+        arguments.push_new(scratch, out);
     }
 }
 
-fn push_twice(kind: &str, name: &str, value: &str, out: &mut Native) {
-    let value_kind = if value.is_empty() || value == "(null)" { Kind::Null } else { Kind::Text };
-    let value = if value_kind == Kind::Null { "" } else { value };
+fn push_twice(kind: &str, name: &str, value: &str, scratch: &mut String, out: &mut Native) {
+    let null = value.is_empty() || value == "(null)";
+    let (value, value_kind) = if null { ("", Kind::Null) } else { (value, Kind::Text) };
     out.push(name, value, value_kind);
-    out.push(&format!("{kind}.{name}"), value, value_kind);
+    scratch.clear();
+    for part in [kind, ".", name] {
+        scratch.push_str(part);
+    }
+    out.push(scratch, value, value_kind);
 }
 
-/// Splits `a=b c="d e" msg='op=login acct="ana"'`. A quoted value is text; a bare one is marked as a number here,
-/// which only means that it may be hex.
-fn split(body: &str, out: &mut Native) {
+/// Splits `a=b c="d e" msg='op=login acct="ana"'` and calls `field` for each pair. Quotes and braces hold pairs of
+/// their own, one level deep.
+fn split(body: &str, depth: usize, field: &mut dyn FnMut(&str, &str, Written)) {
     let mut rest = body.trim();
     while !rest.is_empty() {
         let Some((name, after)) = rest.split_once('=') else { return };
@@ -120,48 +131,52 @@ fn split(body: &str, out: &mut Native) {
             None => ("", name),
         };
         if words.starts_with("avc:") {
-            access_vector(words, out);
+            access_vector(words, field);
         }
-        if let Some(quoted) = after.strip_prefix('\'') {
-            let end = quoted.rfind('\'').unwrap_or(quoted.len());
-            split(&quoted[..end], out);
-            rest = quoted.get(end + 1..).unwrap_or("").trim_start();
-            continue;
-        }
-        let (value, kind, after) = match after.strip_prefix('"') {
-            Some(quoted) => {
+        let (value, written, after) = match after.as_bytes().first() {
+            Some(b'\'') if depth == 0 => {
+                let quoted = &after[1..];
+                let end = quoted.rfind('\'').unwrap_or(quoted.len());
+                split(&quoted[..end], depth + 1, field);
+                rest = quoted.get(end + 1..).unwrap_or("").trim_start();
+                continue;
+            }
+            Some(b'"') => {
+                let quoted = &after[1..];
                 let end = memchr::memchr(b'"', quoted.as_bytes()).unwrap_or(quoted.len());
-                (&quoted[..end], Kind::Text, quoted.get(end + 1..).unwrap_or(""))
+                (&quoted[..end], Written::Quoted, quoted.get(end + 1..).unwrap_or(""))
             }
-            None if after.starts_with('{') => {
+            Some(b'{') => {
                 // `SADDR={ saddr_fam=inet laddr=192.0.2.1 lport=22 }`: the pairs inside have names of their own.
-                let end = memchr::memchr(b'}', after.as_bytes()).unwrap_or(after.len());
-                let inner = &after[1..end.max(1)];
-                kv::parse(inner, out);
-                (inner.trim(), Kind::Text, after.get(end + 1..).unwrap_or(""))
+                let inner = &after[1..];
+                let end = memchr::memchr(b'}', inner.as_bytes()).unwrap_or(inner.len());
+                if depth == 0 {
+                    split(&inner[..end], depth + 1, field);
+                }
+                (inner[..end].trim(), Written::Quoted, inner.get(end + 1..).unwrap_or(""))
             }
-            None => {
+            _ => {
                 let end = memchr::memchr(b' ', after.as_bytes()).unwrap_or(after.len());
-                (&after[..end], Kind::Number, &after[end..])
+                (&after[..end], Written::Bare, &after[end..])
             }
         };
         if !name.is_empty() {
-            out.push(name, value, kind);
+            field(name, value, written);
         }
         rest = after.trim_start();
     }
 }
 
 /// `avc:  denied  { read write } for`: the decision and the permissions.
-fn access_vector(words: &str, out: &mut Native) {
+fn access_vector(words: &str, field: &mut dyn FnMut(&str, &str, Written)) {
     let mut parts = words.split_whitespace().skip(1);
     if let Some(decision) = parts.next() {
-        out.push_text("avc", decision);
+        field("avc", decision, Written::Quoted);
     }
     let inside =
         words.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map_or("", |(inside, _)| inside);
     for permission in inside.split_whitespace() {
-        out.push_text("seperms", permission);
+        field("seperms", permission, Written::Quoted);
     }
 }
 
@@ -216,9 +231,9 @@ impl Arguments {
     }
 
     /// Appends the arguments that came with the last line.
-    fn push_new(&mut self, out: &mut Native) {
+    fn push_new(&mut self, scratch: &mut String, out: &mut Native) {
         for (number, value) in &self.list[self.pushed..] {
-            push_twice("EXECVE", &format!("a{number}"), value, out);
+            push_twice("EXECVE", &format!("a{number}"), value, scratch, out);
         }
         self.pushed = self.list.len();
     }

@@ -65,7 +65,7 @@ fn escaped(bytes: &[u8], at: usize) -> bool {
 fn extension(text: &str, out: &mut Native) {
     let bytes = text.as_bytes();
     let mut pending: Option<(usize, usize)> = None;
-    let mut from = 0;
+    let (mut from, mut pairs) = (0, 0);
     for eq in memchr::memchr_iter(b'=', bytes) {
         if eq < from || escaped(bytes, eq) {
             continue;
@@ -74,7 +74,8 @@ fn extension(text: &str, out: &mut Native) {
         if let Some((key, value)) = pending {
             push_unescaped(&text[key..value - 1], text[value..start].trim(), '=', out);
         }
-        if out.len() >= limits::FIELDS_MAX {
+        pairs += 1;
+        if pairs > limits::KV_PAIRS_MAX {
             return;
         }
         pending = Some((start, eq + 1));
@@ -128,6 +129,7 @@ fn line_break(before: &str, value: &str) -> bool {
 
 /// `cs1=x cs1Label=Rule Name` gives the derived field `Rule Name` the value `x`.
 fn labels(first: usize, out: &mut Native) {
+    let mut resolved = 0;
     for i in first..out.len() {
         let field = out.field(i);
         if field.derived || field.kind == Kind::Null {
@@ -135,6 +137,10 @@ fn labels(first: usize, out: &mut Native) {
         }
         let Some(base) = field.name.strip_suffix("Label") else { continue };
         let label = field.value.to_owned();
+        resolved += 1;
+        if resolved > limits::CEF_LABELS_MAX {
+            return;
+        }
         let Some(value_at) = (first..out.len()).find(|&j| out.field(j).name == base) else { continue };
         let path = format!("{base}+{}", out.field(i).name);
         let (value, kind) = (out.field(value_at).value.to_owned(), out.field(value_at).kind);

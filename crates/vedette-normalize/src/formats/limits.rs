@@ -21,6 +21,9 @@ pub const KV_KEY_BYTES_MAX: usize = 64;
 /// Pairs read from one key=value text.
 pub const KV_PAIRS_MAX: usize = 4_096;
 
+/// Labels of one CEF extension that are resolved. The standard has about 30; each is a search over the fields.
+pub const CEF_LABELS_MAX: usize = 128;
+
 /// How far into a message the words `CEF:` and `LEEF:` are looked for: after a relay's header and a tag at most.
 pub const PAYLOAD_PREFIX_BYTES: usize = 512;
 

@@ -13,28 +13,23 @@ pub fn read(line: &str, hint: &mut LineHint, out: &mut Native) -> Input {
 }
 
 fn one(line: &str, hint: &mut LineHint, out: &mut Native) -> Input {
-    let fields = out.len();
-    // Only readers that refuse what is not theirs may come first.
-    match hint.last {
-        Some(Input::Access) if access::read(line, out) => return Input::Access,
-        Some(Input::Json) => {
-            if line.starts_with('{') && json::flatten_prefix(line, &mut hint.scratch, out).is_ok() {
-                return Input::Json;
-            }
-            out.truncate(fields);
-        }
-        _ => {}
+    if hint.last == Some(Input::Access) && access::read(line, out) {
+        return Input::Access;
     }
     if let Some(input) = syslog::read(line, &mut hint.scratch, out) {
         return input;
     }
+    let fields = out.len();
     let text = line.trim_start();
     match text.as_bytes().first() {
         Some(b'{') => {
             if json::flatten_prefix(text, &mut hint.scratch, out).is_ok() {
                 return Input::Json;
             }
+            // Broken JSON is text: reading it again as anything else would find pieces of it.
             out.truncate(fields);
+            out.push_text("message", line);
+            return Input::Text;
         }
         Some(b't' | b'n') if auditd::is_record(text) => {
             if auditd::read(text, out).is_ok() {
@@ -53,12 +48,51 @@ fn one(line: &str, hint: &mut LineHint, out: &mut Native) -> Input {
     }
     out.truncate(fields);
     // A stamp, and then a payload or prose: the time is worth a field of its own.
+    let mut message = line;
     if let Some(length) = stamp::length(text) {
         out.push_text("timestamp", &text[..length]);
-        let message = text[length..].trim_start_matches([' ', '\t', ':', ',']);
-        out.push_text("message", message);
-        return payload::read(message, Input::Text, &mut hint.scratch, out);
+        message = text[length..].trim_start_matches([' ', '\t', ':', ',']);
     }
-    out.push_text("message", line);
-    payload::read(text, Input::Text, &mut hint.scratch, out)
+    out.push_text("message", message);
+    payload::read(message, Input::Text, &mut hint.scratch, out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_every_sort_in_one_file() {
+        let mut hint = LineHint::new();
+        for (line, expect, name, value) in [
+            ("<34>Mar 14 09:26:53 web1 sshd[1]: x", Input::Syslog, "syslog.app", "sshd"),
+            ("{\"a\":1}", Input::Json, "a", "1"),
+            ("{\"a\":", Input::Text, "message", "{\"a\":"),
+            ("CEF:0|V|P|1|2|n|3|src=192.0.2.1", Input::Cef, "src", "192.0.2.1"),
+            ("LEEF:1.0|V|P|1|E|src=192.0.2.1", Input::Leef, "src", "192.0.2.1"),
+            (
+                "192.0.2.1 - - [14/Mar/2026:09:26:53 +0000] \"GET / HTTP/1.1\" 200 1",
+                Input::Access,
+                "c-ip",
+                "192.0.2.1",
+            ),
+            (
+                "192.0.2.2 - - [14/Mar/2026:09:26:53 +0000] \"GET / HTTP/1.1\" 200 1",
+                Input::Access,
+                "c-ip",
+                "192.0.2.2",
+            ),
+            ("type=CWD msg=audit(1.5:7): cwd=\"/\"", Input::Auditd, "cwd", "/"),
+            ("a=1|b=2", Input::Kv, "b", "2"),
+            ("2026-03-14 09:26:53\ta=1\tb=2 3", Input::Kv, "b", "2 3"),
+            ("2026-03-14 09:26:53,589 INFO started", Input::Text, "timestamp", "2026-03-14 09:26:53,589"),
+            ("2026-03-14 09:26:53,589 INFO started", Input::Text, "message", "INFO started"),
+            ("hello", Input::Text, "message", "hello"),
+            ("", Input::Text, "message", ""),
+        ] {
+            let mut out = Native::new();
+            assert_eq!(read(line, &mut hint, &mut out), expect, "{line}");
+            assert_eq!(out.get(name), Some(value), "{line}");
+        }
+    }
 }

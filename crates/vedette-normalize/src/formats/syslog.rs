@@ -143,12 +143,21 @@ fn rfc5424<'a>(rest: &'a str, so_far: &Header<'a>) -> Option<Header<'a>> {
         header.timestamp = Some(&rest[..length]);
         rest = rest[length..].strip_prefix(' ')?;
     }
+    let mut after_host = rest;
     for part in 0..4 {
         if part > 0 && (rest.starts_with("CEF:") || rest.starts_with("LEEF:") || rest.starts_with('{')) {
             header.message = rest;
             return Some(header);
         }
         let (word, after) = rest.split_once(' ').unwrap_or((rest, ""));
+        if part == 0 {
+            after_host = after;
+        } else if word.contains('=') && !word.starts_with('[') {
+            // The parts after the host were left out, and this is already the text.
+            (header.app, header.procid) = (None, None);
+            header.message = after_host;
+            return Some(header);
+        }
         let value = (word != "-" && !word.is_empty()).then_some(word);
         match part {
             0 => header.hostname = value,
@@ -205,7 +214,7 @@ fn push_structured(structured: &str, out: &mut Native) {
     let mut params = 0;
     let mut rest = structured;
     while let Some(element) = rest.strip_prefix('[') {
-        let Some(end) = structured_end(rest).and_then(|_| element_end(element)) else { return };
+        let Some(end) = element_end(element) else { return };
         let inner = &element[..end];
         rest = &element[end + 1..];
         let (id, mut pairs) = inner.split_once(' ').unwrap_or((inner, ""));
@@ -501,4 +510,147 @@ fn is_severity(word: &str) -> bool {
             | "debug"
             | "panic"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Time, host, app, process, message id and text, parted by bars.
+    fn parts(line: &str) -> String {
+        let Some(h) = header(line) else { return "not syslog".to_owned() };
+        let part = |p: Option<&str>| p.unwrap_or("").to_owned();
+        [
+            part(h.timestamp),
+            part(h.hostname),
+            part(h.app),
+            part(h.procid),
+            part(h.msgid),
+            h.message.to_owned(),
+        ]
+        .join("|")
+    }
+
+    #[test]
+    fn headers() {
+        for (line, expect) in [
+            (
+                "<34>1 2026-03-14T09:26:53.003Z web1.example.com su 77 ID47 - 'su root' failed",
+                "2026-03-14T09:26:53.003Z|web1.example.com|su|77|ID47|'su root' failed",
+            ),
+            ("<34>1 - - - - - -", "|||||"),
+            ("<34>1 - web1 app - - [a@1 x=\"1\"][b@2] text", "|web1|app|||text"),
+            (
+                "99 <34>1 2026-03-14T09:26:53Z web1 app 1 - - \u{FEFF}text",
+                "2026-03-14T09:26:53Z|web1|app|1||text",
+            ),
+            (
+                "<34>1 2026-03-14T09:26:53Z web1 CEF:0|a|b|c|d|e|5|x=1",
+                "2026-03-14T09:26:53Z|web1||||CEF:0|a|b|c|d|e|5|x=1",
+            ),
+            ("<34>1 1773480413.5 mx events type=vpn up=1", "1773480413.5|mx||||events type=vpn up=1"),
+            (
+                "<34>1 2026-03-14T09:26:53Z web1 app - id {\"a\":1}",
+                "2026-03-14T09:26:53Z|web1|app||id|{\"a\":1}",
+            ),
+            ("<34>Mar 14 09:26:53 web1 sshd[123]: Accepted", "Mar 14 09:26:53|web1|sshd|123||Accepted"),
+            ("Mar 14 09:26:53 web1 CRON[1]: (root) CMD (x)", "Mar 14 09:26:53|web1|CRON|1||(root) CMD (x)"),
+            ("Mar 14 09:26:53 web1 systemd: started", "Mar 14 09:26:53|web1|systemd|||started"),
+            ("2026-03-14T09:26:53.5+01:00 web1 sshd[1]: x", "2026-03-14T09:26:53.5+01:00|web1|sshd|1||x"),
+            ("2026-03-14T09:26:53.5+01:00 something happened", "not syslog"),
+            ("2026-03-14 09:26:53 web1 sshd[1]: x", "not syslog"),
+            ("plain text", "not syslog"),
+            (
+                "<34>Mar 14 2026 09:26:53 fw1 : %ASA-6-302013: Built",
+                "Mar 14 2026 09:26:53|fw1|||ASA-6-302013|%ASA-6-302013: Built",
+            ),
+            (
+                "<34>:Mar 14 09:26:53 UTC: %ASA-6-302015: Built",
+                "Mar 14 09:26:53 UTC||||ASA-6-302015|%ASA-6-302015: Built",
+            ),
+            (
+                "<34>20: sw1: 634: *Mar 14 09:26:53: %SEC-6-IP: list",
+                "Mar 14 09:26:53|sw1|||SEC-6-IP|%SEC-6-IP: list",
+            ),
+            ("<34>sw1: 00:01:01: %SYS-3-STOP: x", "|sw1|||SYS-3-STOP|%SYS-3-STOP: x"),
+            (
+                "<34>sw1: 2026 Mar 14 09:26:53 CDT: %MOD-2-FAIL: x",
+                "2026 Mar 14 09:26:53 CDT|sw1|||MOD-2-FAIL|%MOD-2-FAIL: x",
+            ),
+            (
+                "<34>9: r1 RP/0/RP3/CPU3:Mar 14 09:26:53 : SSHD_[65]: %SEC-SSHD-6-OUT : x",
+                "Mar 14 09:26:53|r1|SSHD_|65||%SEC-SSHD-6-OUT : x",
+            ),
+            ("<34>Mar 14 09:26:53 192.0.2.1: %ACE-3-2: x", "Mar 14 09:26:53|192.0.2.1|||ACE-3-2|%ACE-3-2: x"),
+            ("<34>Mar 14 09:26:53 relay Mar 14 09:26:50 web1 app: x", "Mar 14 09:26:50|web1|app|||x"),
+            ("<34>Mar 14 09:26:53 mail_logs: Info: x", "Mar 14 09:26:53||mail_logs|||Info: x"),
+            ("<34>Mar 14 09:26:53 slot1/bigip notice tmm[9]: x", "Mar 14 09:26:53|bigip|tmm|9||x"),
+            ("<34>Mar 14 09:26:53 lb1,f5_irule=a,b=c", "Mar 14 09:26:53|lb1||||f5_irule=a,b=c"),
+            ("<34>Mar 14 09:26:53 ap1,aabbcc,v4.0 switch: x", "Mar 14 09:26:53|ap1|switch|||x"),
+            ("<34>Mar 14 09:26:53 a=1 b=2", "Mar 14 09:26:53|||||a=1 b=2"),
+            ("<34>Mar 14 09:26:53 [289]: x", "Mar 14 09:26:53|||289||x"),
+            (
+                "<34>Mar 14 09:26:53 [na1:secd.fail:notice]: x",
+                "Mar 14 09:26:53|na1||||[na1:secd.fail:notice]: x",
+            ),
+            ("<34>Mar 14 09:26:538web1 event: x", "Mar 14 09:26:53|8web1|event|||x"),
+            (
+                "<34>Mar 14 09:26:53 fw1 1,2026/03/14 09:26:53,007,TRAFFIC",
+                "Mar 14 09:26:53|fw1||||1,2026/03/14 09:26:53,007,TRAFFIC",
+            ),
+            ("<34>cef[24]: CEF:0|a", "||cef|24||CEF:0|a"),
+            ("<34>device=\"x\" date=2026-03-14", "|||||device=\"x\" date=2026-03-14"),
+            ("<192>Mar 14 09:26:53 web1 x", "not syslog"),
+            ("<34>", "|||||"),
+            ("", "not syslog"),
+        ] {
+            assert_eq!(parts(line), expect, "{line}");
+        }
+    }
+
+    #[test]
+    fn priority_and_structured_data_become_fields() {
+        let mut out = Native::new();
+        let line =
+            r#"<165>1 2026-03-14T09:26:53Z web1 app 1 ID [ex@1 a="x \"y\" \] \z" b=""][o@2 c="3"] text"#;
+        assert_eq!(read(line, &mut json::Scratch::default(), &mut out), Some(Input::Syslog));
+        for (name, value) in [
+            ("syslog.priority", "165"),
+            ("syslog.facility", "20"),
+            ("syslog.severity", "5"),
+            ("syslog.version", "1"),
+            ("syslog.sd.ex@1.a", r#"x "y" ] \z"#),
+            ("syslog.sd.ex@1.b", ""),
+            ("syslog.sd.o@2.c", "3"),
+            ("message", "text"),
+        ] {
+            assert_eq!(out.get(name), Some(value), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_payload_is_recognised() {
+        for (message, expect, name, value) in [
+            ("app: CEF:0|V|P|1|2|n|3|src=192.0.2.1", Input::Cef, "src", "192.0.2.1"),
+            ("LEEF:1.0|V|P|1|E|src=192.0.2.1", Input::Leef, "src", "192.0.2.1"),
+            ("app: {\"a\":{\"b\":1}}", Input::Json, "a.b", "1"),
+            ("app: @cee: {\"a\":1}", Input::Json, "a", "1"),
+            ("app: {\"a\":", Input::Syslog, "message", "{\"a\":"),
+            ("app: date=1 time=2", Input::Kv, "date", "1"),
+            ("audispd: type=CWD msg=audit(1.5:7): cwd=\"/\"", Input::Auditd, "CWD.cwd", "/"),
+            (
+                "nginx: 192.0.2.1 - - [14/Mar/2026:09:26:53 +0000] \"GET / HTTP/1.1\" 200 1",
+                Input::Access,
+                "c-ip",
+                "192.0.2.1",
+            ),
+            ("sshd[1]: Failed password for root from 192.0.2.1", Input::Syslog, "syslog.app", "sshd"),
+        ] {
+            let mut out = Native::new();
+            let line = format!("<34>Mar 14 09:26:53 web1 {message}");
+            assert_eq!(read(&line, &mut json::Scratch::default(), &mut out), Some(expect), "{line}");
+            assert_eq!(out.get(name), Some(value), "{line}");
+            assert_eq!(out.get("syslog.hostname"), Some("web1"));
+        }
+    }
 }

@@ -27,8 +27,11 @@ fn vendor_messages_name_their_host_and_time() {
         let input = lines::read(raw, &mut LineHint::new(), &mut native);
         messages += 1;
         *kinds.entry(format!("{input:?}")).or_default() += 1;
-        if input == Input::Text && std::env::var_os("SHOW").is_some() {
-            println!("TEXT {raw}");
+        if std::env::var_os("SHOW").is_some() {
+            println!("{input:?} {raw:.300}");
+            for f in native.iter().filter(|f| f.name != "message") {
+                println!("     {} = {:.100}", f.name, f.value);
+            }
         }
         if let Some(stamp) = native.get("syslog.timestamp") {
             stamps += 1;
