@@ -3,4 +3,5 @@
 mod cloud;
 mod corpus;
 mod evtx;
+mod hostile;
 mod syslog;
