@@ -4,5 +4,6 @@ mod batch;
 mod bounds;
 mod build;
 mod chains;
+mod oracle;
 mod reference;
 mod windows;
