@@ -1,5 +1,8 @@
 //! Room behaviour of detection: what a rule means, that the plan agrees with the slow evaluator, and with others.
 
 mod build;
+#[path = "../corpus/mod.rs"]
+mod corpus;
 mod meaning;
+mod peer;
 mod property;
