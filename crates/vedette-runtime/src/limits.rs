@@ -41,3 +41,6 @@ pub const DETAIL_BYTES_MAX: usize = 2_048;
 
 /// Problems listed with their place for the whole run; each kind is counted beyond it.
 pub const PROBLEMS_MAX: usize = 1_000;
+
+/// Field names remembered for one lane when rules are held against data.
+pub const FIELDS_PER_LANE_MAX: usize = 10_000;

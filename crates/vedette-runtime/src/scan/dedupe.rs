@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::BuildHasherDefault;
 
 use rustc_hash::FxHasher;
+use vedette_model::EventUid;
 
 use crate::limits::{EQUAL_LINES_WINDOW, UIDS_REMEMBERED_MAX};
 
@@ -32,9 +33,9 @@ impl Seen {
     }
 
     /// `true` when this uid is new. Beyond the limit an unknown uid counts as new and is not remembered.
-    pub fn insert(&mut self, uid: u128) -> bool {
-        let key = uid as u64;
-        let shard = &mut self.shards[(uid >> 64) as usize % SHARDS];
+    pub fn insert(&mut self, uid: EventUid) -> bool {
+        let key = uid.0 as u64;
+        let shard = &mut self.shards[(uid.0 >> 64) as usize % SHARDS];
         if self.len >= self.limit {
             if shard.contains(&key) {
                 return false;
@@ -52,8 +53,8 @@ impl Seen {
 /// the same two.
 #[derive(Default)]
 pub struct Repeats {
-    counts: HashMap<u128, u32, BuildHasherDefault<FxHasher>>,
-    order: VecDeque<u128>,
+    counts: HashMap<EventUid, u32, BuildHasherDefault<FxHasher>>,
+    order: VecDeque<EventUid>,
 }
 
 impl Repeats {
@@ -64,7 +65,7 @@ impl Repeats {
 
     /// The uid of a record without an identity of its own: its content hash and how often it came before, within
     /// [`EQUAL_LINES_WINDOW`] records.
-    pub fn number(&mut self, content: u128) -> u128 {
+    pub fn number(&mut self, content: EventUid) -> EventUid {
         if self.order.len() == EQUAL_LINES_WINDOW {
             let old = self.order.pop_front().expect("the window is not empty");
             if let Some(count) = self.counts.get_mut(&old) {
@@ -78,15 +79,7 @@ impl Repeats {
         let before = *count;
         *count += 1;
         self.order.push_back(content);
-        match before {
-            0 => content,
-            n => {
-                let mut bytes = [0u8; 20];
-                bytes[..16].copy_from_slice(&content.to_le_bytes());
-                bytes[16..].copy_from_slice(&n.to_le_bytes());
-                xxhash_rust::xxh3::xxh3_128(&bytes)
-            }
-        }
+        content.occurrence(u64::from(before))
     }
 }
 
@@ -96,7 +89,7 @@ mod tests {
 
     #[test]
     fn a_copy_of_a_file_is_all_duplicates_and_a_repeated_line_is_not() {
-        let lines = [7u128, 7, 9, 7];
+        let lines = [7, 7, 9, 7].map(EventUid);
         let mut seen = Seen::new();
         let mut new = Vec::new();
         for _copy in 0..2 {
@@ -111,8 +104,9 @@ mod tests {
     #[test]
     fn beyond_the_limit_nothing_is_lost() {
         let mut seen = Seen::with_limit(2);
-        assert!(seen.insert(1) && seen.insert(2) && seen.insert(3) && seen.insert(3));
-        assert!(!seen.insert(1));
+        let mut insert = |uid| seen.insert(EventUid(uid));
+        assert!(insert(1) && insert(2) && insert(3) && insert(3));
+        assert!(!insert(1));
         assert_eq!(seen.not_compared, 2);
     }
 }

@@ -1,9 +1,256 @@
-//! One shot over files: the main job in its smallest form.
+//! One shot over files: a reader cuts batches, workers understand and match them, the merge takes their results in
+//! input order. The output is the same for any number of workers.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread;
+
+use vedette_ingest::{FileEnd, Inputs, Message};
+use vedette_model::{Batch, Event, EventUid, FileContext, FileIndex, Problem, Timestamp};
+
+use crate::content::Content;
+use crate::limits::BATCHES_IN_FLIGHT_PER_WORKER;
 
 pub mod channels;
 pub mod dedupe;
 pub mod findings;
+mod matching;
+mod merge;
+pub mod presence;
 pub mod reveal;
 pub mod runs;
 pub mod script_block;
+mod single;
+pub mod survey;
 pub mod verdict;
+mod worker;
+
+pub use matching::value;
+pub use single::find_event;
+
+use merge::Merge;
+use worker::{BatchYield, Worker};
+
+/// What to look at and what to count.
+#[derive(Debug, Clone, Default)]
+pub struct Search {
+    /// Only events at or after this time.
+    pub since: Option<Timestamp>,
+    /// Only events before this time.
+    pub until: Option<Timestamp>,
+    pub survey: Option<survey::Survey>,
+    /// Hand every event to the timeline, not only findings.
+    pub timeline_events: bool,
+    /// Note which fields each log carries instead of matching rules.
+    pub presence: bool,
+}
+
+impl Search {
+    /// Events without a time are always searched: leaving them out would hide them.
+    fn covers(&self, time: Option<Timestamp>) -> bool {
+        time.is_none_or(|t| self.since.is_none_or(|s| t >= s) && self.until.is_none_or(|u| t < u))
+    }
+}
+
+/// Who watches a run. Called from several threads.
+pub trait Progress: Sync {
+    /// Records done since the last call.
+    fn done(&self, records: u64);
+    fn file(&self, path: &str);
+}
+
+/// One event of a timeline.
+#[derive(Debug, Clone)]
+pub struct TimelineLine {
+    pub time: Option<Timestamp>,
+    pub host: String,
+    pub log: String,
+    pub channel: String,
+    pub code: String,
+    /// The file's path as shown.
+    pub path: String,
+    pub record: u64,
+    pub details: Vec<(String, String)>,
+}
+
+impl TimelineLine {
+    fn of(content: &Content, event: &Event, path: &str) -> Self {
+        let lane = content.catalogue.lanes().get(event.lane.0 as usize);
+        Self {
+            time: event.time,
+            host: event.host.clone(),
+            log: lane.map(|l| l.mapping.clone()).unwrap_or_default(),
+            channel: event.channel.clone(),
+            code: event.code.clone(),
+            path: path.to_owned(),
+            record: event.record,
+            details: matching::details(content, event),
+        }
+    }
+}
+
+/// Takes the events of a timeline in input order.
+pub trait TimelineSink {
+    /// # Errors
+    /// When the line cannot be written; the run ends.
+    fn event(&mut self, line: &TimelineLine, uid: EventUid) -> io::Result<()>;
+}
+
+/// All that a run came to.
+pub struct Outcome {
+    /// In the order of the walk.
+    pub files: Vec<verdict::FileVerdict>,
+    pub findings: findings::Findings,
+    pub channels: channels::Channels,
+    /// The files' tallies added up.
+    pub total: verdict::Tally,
+    pub problems: Vec<Problem>,
+    /// Records beyond the bound of what copies are looked for in.
+    pub not_compared: u64,
+    pub counts: survey::Counts,
+    pub presence: presence::Presence,
+    /// `false` when the run was interrupted.
+    pub complete: bool,
+}
+
+enum Done {
+    Start(Arc<FileContext>),
+    Batch(FileIndex, Box<BatchYield>),
+    End(FileEnd),
+}
+
+/// Lets the reader run ahead of the merge by a bounded number of batches.
+struct Permits {
+    free: Mutex<usize>,
+    freed: Condvar,
+}
+
+impl Permits {
+    fn take(&self) {
+        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        while *free == 0 {
+            free = self.freed.wait(free).unwrap_or_else(PoisonError::into_inner);
+        }
+        *free -= 1;
+    }
+
+    fn give(&self) {
+        *self.free.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        self.freed.notify_one();
+    }
+}
+
+/// Reads `inputs` to the end, or until `stop` is set.
+///
+/// # Errors
+/// When a temporary file or the timeline cannot be written. Faults of the input are no errors: they stand in the
+/// verdicts.
+pub fn scan(
+    content: Arc<Content>,
+    inputs: &Inputs,
+    search: Search,
+    jobs: usize,
+    stop: &AtomicBool,
+    progress: &dyn Progress,
+    timeline: Option<&mut dyn TimelineSink>,
+) -> io::Result<Outcome> {
+    let jobs = jobs.max(1);
+    let search = Arc::new(search);
+    let permits = Permits { free: Mutex::new(jobs * BATCHES_IN_FLIGHT_PER_WORKER), freed: Condvar::new() };
+    let mut merge = Merge::new(content.clone(), timeline)?;
+    let result = thread::scope(|scope| {
+        let (to_workers, from_reader) = sync_channel::<(u64, Batch)>(jobs * BATCHES_IN_FLIGHT_PER_WORKER);
+        let (to_merge, from_all) = channel::<(u64, Done)>();
+        let from_reader = Arc::new(Mutex::new(from_reader));
+        for _ in 0..jobs {
+            let (from_reader, to_merge) = (from_reader.clone(), to_merge.clone());
+            let (content, search) = (content.clone(), search.clone());
+            scope.spawn(move || work(Worker::new(content, search), &from_reader, &to_merge));
+        }
+        let permits = &permits;
+        scope.spawn(move || read(inputs, permits, stop, progress, &to_workers, &to_merge));
+        let outcome = collect(&mut merge, &from_all, permits, progress);
+        if outcome.is_err() {
+            // Let the reader run out instead of waiting for permits that nobody gives back.
+            stop.store(true, Ordering::Relaxed);
+            for (_, done) in from_all {
+                if matches!(done, Done::Batch(..)) {
+                    permits.give();
+                }
+            }
+        }
+        outcome
+    });
+    result?;
+    let mut outcome = merge.finish(!stop.load(Ordering::Relaxed))?;
+    outcome.problems.splice(0..0, inputs.problems().iter().cloned());
+    Ok(outcome)
+}
+
+fn read(
+    inputs: &Inputs,
+    permits: &Permits,
+    stop: &AtomicBool,
+    progress: &dyn Progress,
+    to_workers: &SyncSender<(u64, Batch)>,
+    to_merge: &Sender<(u64, Done)>,
+) {
+    let mut seq = 0;
+    // Whether reading was broken off is known from `stop`.
+    let _ = inputs.read(&mut |message| {
+        let sent = match message {
+            Message::FileStart(file) => {
+                progress.file(&file.path);
+                to_merge.send((seq, Done::Start(file))).is_ok()
+            }
+            Message::FileEnd(end) => to_merge.send((seq, Done::End(end))).is_ok(),
+            Message::Batch(batch) => {
+                permits.take();
+                to_workers.send((seq, batch)).is_ok()
+            }
+        };
+        seq += 1;
+        if sent && !stop.load(Ordering::Relaxed) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+}
+
+fn work(mut worker: Worker, from_reader: &Mutex<Receiver<(u64, Batch)>>, to_merge: &Sender<(u64, Done)>) {
+    loop {
+        let next = from_reader.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok((seq, batch)) = next else { return };
+        let yielded = worker.batch(&batch);
+        if to_merge.send((seq, Done::Batch(batch.file.index, Box::new(yielded)))).is_err() {
+            return;
+        }
+    }
+}
+
+fn collect(
+    merge: &mut Merge<'_>,
+    from_all: &Receiver<(u64, Done)>,
+    permits: &Permits,
+    progress: &dyn Progress,
+) -> io::Result<()> {
+    let mut waiting = BTreeMap::new();
+    let mut next = 0;
+    for (seq, done) in from_all {
+        waiting.insert(seq, done);
+        while let Some(done) = waiting.remove(&next) {
+            next += 1;
+            match done {
+                Done::Start(file) => merge.start(&file),
+                Done::End(end) => merge.end(end),
+                Done::Batch(file, yielded) => {
+                    permits.give();
+                    progress.done(yielded.tally.records);
+                    merge.batch(file, *yielded)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}

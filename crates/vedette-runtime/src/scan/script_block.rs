@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use vedette_model::{Event, Kind};
+use vedette_model::{Event, FileIndex, Kind};
 
 use crate::limits::{OPEN_SCRIPT_BLOCKS_MAX, SCRIPT_BLOCK_BYTES_MAX};
 
@@ -46,6 +46,15 @@ struct Open {
     since: u64,
 }
 
+/// A script block put together again.
+#[derive(Debug, Clone)]
+pub struct Whole {
+    /// The first part, with the text of all.
+    pub event: Event,
+    /// The files of the other parts, one entry a part: these records were joined.
+    pub others: Vec<FileIndex>,
+}
+
 /// Blocks with missing parts.
 #[derive(Default)]
 pub struct ScriptBlocks {
@@ -55,7 +64,7 @@ pub struct ScriptBlocks {
 
 impl ScriptBlocks {
     /// Takes a part; returns the events that are complete now. More than one when the bound closes an old block.
-    pub fn add(&mut self, part: Part) -> Vec<Event> {
+    pub fn add(&mut self, part: Part) -> Vec<Whole> {
         let mut done = Vec::new();
         self.clock += 1;
         let open = self.open.entry(part.block.clone()).or_default();
@@ -64,7 +73,7 @@ impl ScriptBlocks {
         open.bytes += part.event.native.text_bytes();
         if let Some(older) = open.parts.insert(part.number, part.event) {
             // The same block was logged again: the older part stands for itself.
-            done.push(older);
+            done.push(Whole { event: older, others: Vec::new() });
         }
         if open.parts.len() as u64 >= open.total || open.bytes > SCRIPT_BLOCK_BYTES_MAX {
             done.extend(self.close(&part.block));
@@ -77,12 +86,12 @@ impl ScriptBlocks {
     }
 
     /// Closes what is still open, in a fixed order: at the end of the input.
-    pub fn finish(&mut self) -> Vec<Event> {
+    pub fn finish(&mut self) -> Vec<Whole> {
         let ids: Vec<String> = self.open.keys().cloned().collect();
         ids.iter().filter_map(|id| self.close(id)).collect()
     }
 
-    fn close(&mut self, block: &str) -> Option<Event> {
+    fn close(&mut self, block: &str) -> Option<Whole> {
         let open = self.open.remove(block)?;
         let mut text = String::with_capacity(open.bytes);
         for event in open.parts.values() {
@@ -90,14 +99,16 @@ impl ScriptBlocks {
         }
         let mut parts = open.parts.into_values();
         let mut whole = parts.next()?;
+        let mut others = Vec::new();
         for part in parts {
+            others.push(part.file);
             whole.joined.push(part.position);
             whole.joined.extend(part.joined);
         }
         if let Some(index) = whole.native.position(TEXT) {
             whole.native.set_value(index, &text, Kind::Text);
         }
-        Some(whole)
+        Some(Whole { event: whole, others })
     }
 }
 
@@ -124,11 +135,11 @@ mod tests {
         assert!(blocks.add(part("b", 1, 2, "other")).is_empty());
         assert!(blocks.add(part("a", 3, 3, "katz")).is_empty());
         let done = blocks.add(part("a", 1, 3, "Invoke"));
-        assert_eq!(done.len(), 1);
-        assert_eq!(done[0].native.get(TEXT), Some("Invoke-Mimikatz"));
-        assert_eq!(done[0].joined.iter().map(|p| p.number).collect::<Vec<_>>(), [2, 3]);
+        assert_eq!((done.len(), done[0].others.len()), (1, 2));
+        assert_eq!(done[0].event.native.get(TEXT), Some("Invoke-Mimikatz"));
+        assert_eq!(done[0].event.joined.iter().map(|p| p.number).collect::<Vec<_>>(), [2, 3]);
         let rest = blocks.finish();
-        assert_eq!(rest[0].native.get(TEXT), Some("other"));
+        assert_eq!(rest[0].event.native.get(TEXT), Some("other"));
     }
 
     #[test]

@@ -67,9 +67,9 @@ impl Extent {
     }
 }
 
-/// One reason for rejecting records, with the first place it was met.
+/// One fault of records, with the first place it was met.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rejection {
+pub struct Flaw {
     pub reason: &'static str,
     pub count: u64,
     pub first: Position,
@@ -100,21 +100,22 @@ pub struct Tally {
     pub event_ids: Names,
     /// `mapping: field`.
     pub unknown_fields: Names,
-    pub rejections: Vec<Rejection>,
+    /// Why records were rejected.
+    pub rejections: Vec<Flaw>,
+    /// Why events have no time.
+    pub time_faults: Vec<Flaw>,
 }
 
 impl Tally {
     pub fn reject(&mut self, reject: &Reject) {
         self.rejected += 1;
-        match self.rejections.iter_mut().find(|r| r.reason == reject.reason) {
-            Some(known) => known.count += 1,
-            None => self.rejections.push(Rejection {
-                reason: reject.reason,
-                count: 1,
-                first: reject.position,
-                detail: reject.detail.clone(),
-            }),
-        }
+        let flaw =
+            Flaw { reason: reject.reason, count: 1, first: reject.position, detail: reject.detail.clone() };
+        add(&mut self.rejections, flaw);
+    }
+
+    pub fn time_fault(&mut self, reason: &'static str, count: u64, first: Position, detail: &str) {
+        add(&mut self.time_faults, Flaw { reason, count, first, detail: detail.to_owned() });
     }
 
     pub fn add_event_id(&mut self, name: &str) {
@@ -143,17 +144,25 @@ impl Tally {
         self.parsers.merge(&other.parsers);
         self.event_ids.merge_within(&other.event_ids, EVENT_IDS_PER_FILE_MAX);
         self.unknown_fields.merge_within(&other.unknown_fields, UNKNOWN_FIELDS_MAX);
-        for rejection in &other.rejections {
-            match self.rejections.iter_mut().find(|r| r.reason == rejection.reason) {
-                Some(known) => known.count += rejection.count,
-                None => self.rejections.push(rejection.clone()),
-            }
+        for flaw in &other.rejections {
+            add(&mut self.rejections, flaw.clone());
+        }
+        for flaw in &other.time_faults {
+            add(&mut self.time_faults, flaw.clone());
         }
     }
 
     /// `records = events + joined + duplicate + rejected`.
     pub fn balances(&self) -> bool {
         self.records == self.events + self.joined + self.duplicate + self.rejected
+    }
+}
+
+/// Adds up by reason; the first place stays.
+fn add(flaws: &mut Vec<Flaw>, flaw: Flaw) {
+    match flaws.iter_mut().find(|f| f.reason == flaw.reason) {
+        Some(known) => known.count += flaw.count,
+        None => flaws.push(flaw),
     }
 }
 

@@ -1,0 +1,219 @@
+//! Rules held to account: which run, which were left out and why, and which can match on given data.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vedette_detect::Role;
+use vedette_model::LaneId;
+use vedette_sigma::Verdict;
+
+use crate::content::Content;
+use crate::scan::presence::Presence;
+
+/// Why a document does not run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    pub path: String,
+    pub rule_id: Option<String>,
+    pub title: Option<String>,
+    pub code: String,
+    pub reason: String,
+    pub line: u32,
+    pub column: u32,
+    pub help: Option<String>,
+}
+
+/// Worth a look, and loaded all the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    pub path: String,
+    pub code: String,
+    pub reason: String,
+    pub line: u32,
+    pub column: u32,
+}
+
+/// Whether a rule can match on the data that was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum CanMatch {
+    Yes,
+    /// Some of the fields or logs it reads are there.
+    Partly,
+    No,
+}
+
+impl CanMatch {
+    pub const ALL: [CanMatch; 3] = [CanMatch::Yes, CanMatch::Partly, CanMatch::No];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::Partly => "partly",
+            Self::No => "no",
+        }
+    }
+}
+
+/// One rule against the data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Against {
+    pub rule: u32,
+    pub can_match: CanMatch,
+    pub reason: Option<String>,
+    pub missing_fields: Vec<String>,
+    /// Events that its logsource took in.
+    pub events: u64,
+}
+
+/// Running rules whose logsource no mapping feeds.
+pub fn no_source(content: &Content) -> Vec<u32> {
+    let plan = &content.plan;
+    (0..content.rules.len() as u32).filter(|&r| plan.runs(r) && plan.lanes_of(r).is_empty()).collect()
+}
+
+/// Every document that does not run.
+pub fn left_out(content: &Content) -> Vec<LeftOut> {
+    let by_pack = content.pack.account.iter().filter_map(|a| {
+        let Verdict::LeftOut { code, reason } = &a.verdict else { return None };
+        let cause = a.cause();
+        Some(LeftOut {
+            path: a.path.to_string(),
+            rule_id: a.id.clone(),
+            title: a.title.clone(),
+            code: code.to_string(),
+            reason: reason.clone(),
+            line: cause.map_or(a.line, |d| d.place.line),
+            column: cause.map_or(1, |d| d.place.column),
+            help: cause.and_then(|d| d.help.clone()),
+        })
+    });
+    let by_plan = content.unplanned.iter().map(|l| {
+        let meta = content.meta(l.rule);
+        LeftOut {
+            path: meta.place.path.to_string(),
+            rule_id: Some(meta.id.clone()),
+            title: Some(meta.title.clone()),
+            code: l.fault.code().to_owned(),
+            reason: l.fault.to_string(),
+            line: meta.place.line,
+            column: meta.place.column,
+            help: None,
+        }
+    });
+    by_pack.chain(by_plan).collect()
+}
+
+/// What is worth a look in documents that run.
+pub fn warnings(content: &Content) -> Vec<Warning> {
+    let running = content.pack.account.iter().filter(|a| a.is_running());
+    running
+        .flat_map(|a| &a.diagnostics)
+        .map(|d| Warning {
+            path: d.place.path.to_string(),
+            code: d.code.to_string(),
+            reason: d.fault.clone(),
+            line: d.place.line,
+            column: d.place.column,
+        })
+        .collect()
+}
+
+/// Each running rule against what the data held.
+pub fn against(content: &Content, presence: &Presence) -> Vec<Against> {
+    (0..content.rules.len() as u32)
+        .filter(|&r| content.plan.runs(r))
+        .map(|r| one(content, presence, r))
+        .collect()
+}
+
+fn one(content: &Content, presence: &Presence, rule: u32) -> Against {
+    let lanes = content.plan.lanes_of(rule);
+    let none = |reason| Against {
+        rule,
+        can_match: CanMatch::No,
+        reason: Some(reason),
+        missing_fields: Vec::new(),
+        events: 0,
+    };
+    if lanes.is_empty() {
+        return none(format!("no mapping feeds its logsource ({})", logsource(content, rule)));
+    }
+    let seen: Vec<LaneId> = lanes.iter().copied().filter(|l| presence.lanes.contains_key(l)).collect();
+    if seen.is_empty() {
+        return none(format!("no events of {}", sources(content, lanes)));
+    }
+    let events = seen.iter().map(|l| presence.lanes[l].events).sum();
+    let mut best: Option<(CanMatch, BTreeSet<String>, Option<String>)> = None;
+    for lane in seen {
+        let here = in_lane(content, presence, rule, lane);
+        if best.as_ref().is_none_or(|b| here.0 < b.0) {
+            best = Some(here);
+        }
+    }
+    let (can_match, missing, reason) = best.unwrap_or((CanMatch::No, BTreeSet::new(), None));
+    Against { rule, can_match, reason, missing_fields: missing.into_iter().collect(), events }
+}
+
+fn in_lane(
+    content: &Content,
+    presence: &Presence,
+    rule: u32,
+    lane: LaneId,
+) -> (CanMatch, BTreeSet<String>, Option<String>) {
+    let held = &presence.lanes[&lane];
+    let mut missing: BTreeMap<Role, BTreeSet<String>> = BTreeMap::new();
+    for used in content.plan.fields_of(rule, lane) {
+        let Some(name) = used.field else { continue };
+        if !used.native.iter().any(|n| held.fields.contains(*n)) && !held.overflowed {
+            missing.entry(used.role).or_default().insert(name.to_owned());
+        }
+    }
+    let all: BTreeSet<String> = missing.values().flatten().cloned().collect();
+    let described = &content.catalogue.lanes()[lane.0 as usize];
+    let list = |names: &BTreeSet<String>| names.iter().cloned().collect::<Vec<_>>().join(", ");
+    let remedy = |names: &BTreeSet<String>| {
+        let known = names.iter().find_map(|n| described.absent.get(n));
+        known.map(|r| format!("; {r}")).unwrap_or_default()
+    };
+    if let Some(needed) = missing.get(&Role::Needed) {
+        let reason = format!("{}: no event carries {}{}", described.mapping, list(needed), remedy(needed));
+        return (CanMatch::No, all, Some(reason));
+    }
+    if !all.is_empty() {
+        let what = if missing.contains_key(&Role::Optional) {
+            "one of its ways to match"
+        } else {
+            "an exception of it"
+        };
+        let reason = format!(
+            "{}: {what} reads {}, which no event carries{}",
+            described.mapping,
+            list(&all),
+            remedy(&all)
+        );
+        return (CanMatch::Partly, all, Some(reason));
+    }
+    (CanMatch::Yes, all, None)
+}
+
+fn logsource(content: &Content, rule: u32) -> String {
+    let source = &content.rules[rule as usize].logsource;
+    let parts = [("product", &source.product), ("category", &source.category), ("service", &source.service)];
+    let named: Vec<String> =
+        parts.iter().filter_map(|(n, v)| v.as_ref().map(|v| format!("{n} {v}"))).collect();
+    if named.is_empty() { "empty".to_owned() } else { named.join(", ") }
+}
+
+/// The logs that would carry it, as `mapping/case`, at most three by name.
+fn sources(content: &Content, lanes: &[LaneId]) -> String {
+    let names: Vec<String> = lanes
+        .iter()
+        .filter_map(|l| content.catalogue.lanes().get(l.0 as usize))
+        .map(|l| if l.case.is_empty() { l.mapping.clone() } else { format!("{}/{}", l.mapping, l.case) })
+        .collect();
+    let more = names.len().saturating_sub(3);
+    let mut text = names.iter().take(3).cloned().collect::<Vec<_>>().join(" or ");
+    if more > 0 {
+        text.push_str(&format!(" or {more} more"));
+    }
+    text
+}

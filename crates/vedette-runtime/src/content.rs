@@ -1,0 +1,169 @@
+//! Loads content: mappings into a catalogue, rules into a pack and a plan, correlations into windows.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::thread;
+
+use sha2::{Digest, Sha256};
+use vedette_correlate::Correlator;
+use vedette_detect::Plan;
+use vedette_model::{Level, Problem};
+use vedette_normalize::{Catalogue, WantedNames};
+use vedette_sigma::{FileDocuments, Meta, Pack, ReadOptions, Rule, parse_file};
+
+/// Text of one content file with the path it is known by.
+#[derive(Debug, Clone)]
+pub struct Source {
+    pub path: Arc<str>,
+    pub text: Vec<u8>,
+}
+
+/// Everything a scan runs with. Immutable, shared by all workers.
+pub struct Content {
+    pub catalogue: Arc<Catalogue>,
+    pub rules: Arc<[Rule]>,
+    /// Correlations and the account; its rules have moved to `rules`.
+    pub pack: Pack,
+    pub plan: Plan,
+    /// What the plan could not hold, beside what the pack left out.
+    pub unplanned: Vec<vedette_detect::LeftOut>,
+    /// Names that rules and correlations read: only these are derived.
+    pub wanted: WantedNames,
+    /// Faults of mappings, and of correlations that cannot run.
+    pub problems: Vec<Problem>,
+    /// Never offered anything: says what the correlations want of which rule.
+    windows: Correlator,
+    files: u64,
+    mappings_hash: [u8; 32],
+}
+
+/// How many documents run; `running + left_out` is all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RulesAccount {
+    pub files: u64,
+    pub running: u64,
+    pub left_out: u64,
+    /// Running rules whose logsource no mapping feeds.
+    pub no_source: u64,
+}
+
+impl Content {
+    /// Compiles rules and mappings. What cannot be loaded is told and left out; the rest loads.
+    pub fn load(rules: Vec<Source>, mappings: Vec<Source>, lists: &BTreeMap<String, Vec<String>>) -> Self {
+        let mut mappings_hash = Sha256::new();
+        for mapping in &mappings {
+            mappings_hash.update((mapping.text.len() as u64).to_le_bytes());
+            mappings_hash.update(&mapping.text);
+        }
+        let texts =
+            mappings.iter().map(|m| (m.path.to_string(), String::from_utf8_lossy(&m.text).into_owned()));
+        let (catalogue, mut problems) = Catalogue::load(texts);
+        let options = ReadOptions { lists: lists.clone() };
+        let files = rules.len() as u64;
+        let mut pack = Pack::assemble(parse(rules, &options), &options);
+        let rules: Arc<[Rule]> = std::mem::take(&mut pack.rules).into();
+        let (plan, unplanned) = Plan::compile(rules.clone(), catalogue.lanes());
+        let (windows, faults) = windows(&pack, &rules);
+        problems.extend(faults);
+        let wanted = wanted(&rules, &windows);
+        let mappings_hash = mappings_hash.finalize().into();
+        let catalogue = Arc::new(catalogue);
+        Self { catalogue, rules, pack, plan, unplanned, wanted, problems, windows, files, mappings_hash }
+    }
+
+    /// Metadata of a rule or, beyond the rules, of a correlation.
+    pub fn meta(&self, rule: u32) -> &Meta {
+        let rule = rule as usize;
+        match self.rules.get(rule) {
+            Some(r) => &r.meta,
+            None => &self.pack.correlations[rule - self.rules.len()].meta,
+        }
+    }
+
+    /// The level findings get; a rule that states none counts as medium.
+    pub fn level(&self, rule: u32) -> Level {
+        match self.meta(rule).level {
+            Some(vedette_sigma::Level::Informational) => Level::Informational,
+            Some(vedette_sigma::Level::Low) => Level::Low,
+            Some(vedette_sigma::Level::Medium) | None => Level::Medium,
+            Some(vedette_sigma::Level::High) => Level::High,
+            Some(vedette_sigma::Level::Critical) => Level::Critical,
+        }
+    }
+
+    /// The index under which findings name the correlation at `index` of the pack.
+    pub fn correlation(&self, index: u32) -> u32 {
+        self.rules.len() as u32 + index
+    }
+
+    /// Fields of the rule's events that correlations read, in the order in which hits must give them.
+    pub fn wanted_of(&self, rule: u32) -> &[String] {
+        self.windows.wanted(rule)
+    }
+
+    /// Whether some correlation takes the rule's hits.
+    pub fn feeds(&self, rule: u32) -> bool {
+        self.windows.wants(rule)
+    }
+
+    /// Whether the rule's own findings are shown.
+    pub fn stands_alone(&self, rule: u32) -> bool {
+        self.windows.stands_alone(rule)
+    }
+
+    /// Fresh windows for one run.
+    pub fn correlator(&self) -> Correlator {
+        windows(&self.pack, &self.rules).0
+    }
+
+    pub fn account(&self) -> RulesAccount {
+        let counts = self.pack.counts();
+        let unplanned = self.unplanned.len() as u64;
+        RulesAccount {
+            files: self.files,
+            running: counts.running as u64 - unplanned,
+            left_out: counts.left_out as u64 + unplanned,
+            no_source: crate::check::no_source(self).len() as u64,
+        }
+    }
+
+    /// SHA-256 over all rules, 64 hex digits.
+    pub fn hash(&self) -> String {
+        self.pack.hash().to_string()
+    }
+
+    /// SHA-256 over all mappings, 64 hex digits.
+    pub fn mappings_hash(&self) -> String {
+        self.mappings_hash.iter().map(|b| format!("{b:02x}")).collect()
+    }
+}
+
+/// Parses the files on all cores; their order is kept.
+fn parse(sources: Vec<Source>, options: &ReadOptions) -> Vec<FileDocuments> {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let share = sources.len().div_ceil(cores).max(64);
+    thread::scope(|scope| {
+        let parts: Vec<_> = sources
+            .chunks(share)
+            .map(|part| {
+                scope.spawn(move || {
+                    let read = |s: &Source| parse_file(s.path.clone(), &s.text, &options.lists);
+                    part.iter().map(read).collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        parts.into_iter().flat_map(|p| p.join().unwrap_or_default()).collect()
+    })
+}
+
+fn windows(pack: &Pack, rules: &[Rule]) -> (Correlator, Vec<Problem>) {
+    let by_id: HashMap<&str, u32> =
+        rules.iter().enumerate().map(|(i, r)| (r.meta.id.as_str(), i as u32)).collect();
+    Correlator::new(&pack.correlations, |id| by_id.get(id).copied())
+}
+
+fn wanted(rules: &[Rule], windows: &Correlator) -> WantedNames {
+    let read = rules.iter().flat_map(|r| r.fields());
+    let correlated = (0..rules.len() as u32).flat_map(|r| windows.wanted(r)).map(String::as_str);
+    read.chain(correlated).collect()
+}

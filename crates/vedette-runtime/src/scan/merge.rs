@@ -1,0 +1,254 @@
+//! Takes results in input order and alone keeps state: copies, script blocks, verdicts, findings, correlations.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+
+use vedette_correlate::twins::{self, Act};
+use vedette_correlate::{CorrelationFinding, Correlator, Hit};
+use vedette_ingest::FileEnd;
+use vedette_model::{EventRef, EventUid, FileContext, FileIndex, Finding, FindingId, UidBasis};
+
+use super::channels::Channels;
+use super::dedupe::{Repeats, Seen};
+use super::findings::Findings;
+use super::matching::{Draft, Matching};
+use super::presence::Presence;
+use super::script_block::{ScriptBlocks, Whole};
+use super::survey::Counts;
+use super::verdict::{FileVerdict, Tally};
+use super::worker::BatchYield;
+use super::{Outcome, TimelineSink};
+use crate::content::Content;
+
+pub struct Merge<'a> {
+    content: Arc<Content>,
+    files: BTreeMap<FileIndex, FileVerdict>,
+    findings: Findings,
+    channels: Channels,
+    seen: Seen,
+    repeats: Repeats,
+    repeats_of: Option<FileIndex>,
+    blocks: ScriptBlocks,
+    matching: Matching,
+    windows: Correlator,
+    acts: Vec<Act>,
+    counts: Counts,
+    presence: Presence,
+    timeline: Option<&'a mut dyn TimelineSink>,
+}
+
+impl<'a> Merge<'a> {
+    /// # Errors
+    /// When no temporary file can be made.
+    pub fn new(content: Arc<Content>, timeline: Option<&'a mut dyn TimelineSink>) -> io::Result<Self> {
+        Ok(Self {
+            files: BTreeMap::new(),
+            findings: Findings::new()?,
+            channels: Channels::default(),
+            seen: Seen::new(),
+            repeats: Repeats::default(),
+            repeats_of: None,
+            blocks: ScriptBlocks::default(),
+            matching: Matching::new(content.clone()),
+            windows: content.correlator(),
+            acts: Vec::new(),
+            counts: Counts::default(),
+            presence: Presence::default(),
+            timeline,
+            content,
+        })
+    }
+
+    pub fn start(&mut self, file: &FileContext) {
+        self.files.insert(
+            file.index,
+            FileVerdict {
+                index: file.index,
+                path: file.path.clone(),
+                format: file.format,
+                bytes: 0,
+                sha256: None,
+                encoding: None,
+                tally: Tally::default(),
+                problems: Vec::new(),
+                complete: false,
+            },
+        );
+    }
+
+    pub fn end(&mut self, end: FileEnd) {
+        if let Some(verdict) = self.files.get_mut(&end.index) {
+            verdict.format = end.format;
+            verdict.bytes = end.bytes_read;
+            verdict.sha256 = end.sha256;
+            verdict.encoding = end.encoding;
+            verdict.problems.extend(end.problems);
+            verdict.complete = true;
+        }
+    }
+
+    /// # Errors
+    /// When findings or timeline cannot be written.
+    pub fn batch(&mut self, file: FileIndex, mut yielded: BatchYield) -> io::Result<()> {
+        if self.repeats_of != Some(file) {
+            self.repeats.clear();
+            self.repeats_of = Some(file);
+        }
+        let copies: Vec<(EventUid, bool)> = yielded.seen.iter().map(|e| self.identify(e)).collect();
+        let duplicate = copies.iter().filter(|(_, copy)| *copy).count() as u64;
+        yielded.tally.duplicate += duplicate;
+        yielded.tally.events -= duplicate;
+        self.channels.merge(std::mem::take(&mut yielded.channels));
+        self.presence.merge(std::mem::take(&mut yielded.presence));
+        if let Some(verdict) = self.files.get_mut(&file) {
+            verdict.tally.merge(&yielded.tally);
+        }
+        for (index, row) in yielded.rows {
+            if !copies[index].1 {
+                self.counts.add(row);
+            }
+        }
+        if let Some(sink) = self.timeline.as_mut() {
+            for (index, line) in yielded.timeline {
+                let (uid, copy) = copies[index];
+                if !copy {
+                    sink.event(&line, uid)?;
+                }
+            }
+        }
+        for draft in yielded.drafts {
+            let (uid, copy) = copies[draft.event];
+            self.draft(draft, uid, copy)?;
+        }
+        for (index, mut part) in yielded.parts {
+            let (uid, copy) = copies[index];
+            if !copy {
+                part.event.uid = uid;
+                let done = self.blocks.add(part);
+                self.whole(done)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The final uid of an event, and whether it is a copy.
+    fn identify(&mut self, event: &super::worker::SeenEvent) -> (EventUid, bool) {
+        match event.basis {
+            UidBasis::Identity => (event.uid, !self.seen.insert(event.uid)),
+            UidBasis::Content => {
+                let uid = self.repeats.number(event.uid);
+                (uid, event.timed && !self.seen.insert(uid))
+            }
+        }
+    }
+
+    fn whole(&mut self, done: Vec<Whole>) -> io::Result<()> {
+        for whole in done {
+            for file in &whole.others {
+                if let Some(verdict) = self.files.get_mut(file) {
+                    verdict.tally.events -= 1;
+                    verdict.tally.joined += 1;
+                }
+            }
+            let mut drafts = Vec::new();
+            self.matching.find(&whole.event, 0, &mut drafts);
+            for draft in drafts {
+                self.draft(draft, whole.event.uid, false)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn draft(&mut self, draft: Draft, uid: EventUid, copy: bool) -> io::Result<()> {
+        let Draft { rule, at, host, finding, act, values, .. } = draft;
+        let at = EventRef { uid, ..at };
+        let id = id_of(&self.content.meta(rule).id, [uid]);
+        if copy {
+            self.findings.add_copy(id, at.file);
+            return Ok(());
+        }
+        if self.content.feeds(rule) {
+            self.windows.offer(Hit { rule, time: at.time, event: at, host: &host, values: &values });
+        }
+        if let Some(mut finding) = finding {
+            finding.event = at;
+            finding.id = id;
+            if let Some(index) = self.findings.push(&finding)?
+                && let (Some((kind, key, rank)), Some(time)) = (act, finding.time)
+            {
+                let (host, channel) = (finding.host, finding.channel);
+                self.acts.push(Act { finding: index as usize, rule, host, kind, key, time, channel, rank });
+            }
+        }
+        Ok(())
+    }
+
+    /// Closes what is open, runs the correlations, joins twins, sorts.
+    ///
+    /// # Errors
+    /// When findings cannot be written or read back.
+    pub fn finish(mut self, complete: bool) -> io::Result<Outcome> {
+        let open = self.blocks.finish();
+        self.whole(open)?;
+        let windows = std::mem::replace(&mut self.windows, self.content.correlator());
+        let correlated = windows.finish();
+        for found in &correlated.findings {
+            let finding = self.correlation(found);
+            self.findings.push(&finding)?;
+        }
+        for group in twins::join(&self.acts) {
+            for witness in group.witnesses {
+                self.findings.fold(group.primary as u32, witness as u32)?;
+            }
+        }
+        self.findings.sort();
+        let files: Vec<FileVerdict> = self.files.into_values().collect();
+        let mut total = Tally::default();
+        for file in &files {
+            debug_assert!(file.tally.balances(), "{}: the account does not balance", file.path);
+            total.merge(&file.tally);
+        }
+        Ok(Outcome {
+            files,
+            findings: self.findings,
+            channels: self.channels,
+            total,
+            problems: correlated.problems,
+            not_compared: self.seen.not_compared,
+            counts: self.counts,
+            presence: self.presence,
+            complete,
+        })
+    }
+
+    fn correlation(&self, found: &CorrelationFinding) -> Finding {
+        let rule = self.content.correlation(found.correlation);
+        let mut details = found.group.clone();
+        details.push(("why".to_owned(), found.explanation.clone()));
+        Finding {
+            id: id_of(&self.content.meta(rule).id, found.events.iter().map(|e| e.uid)),
+            rule,
+            level: self.content.level(rule),
+            time: Some(found.last),
+            host: found.host.clone(),
+            channel: String::new(),
+            code: String::new(),
+            actor: String::new(),
+            event: found.closing,
+            events: found.events.clone(),
+            witnesses: Vec::new(),
+            details,
+            unseen_filter_fields: Vec::new(),
+        }
+    }
+}
+
+/// Hash of the rule's id and the events' uids.
+fn id_of(rule: &str, uids: impl IntoIterator<Item = EventUid>) -> FindingId {
+    let mut bytes = rule.as_bytes().to_vec();
+    for uid in uids {
+        bytes.extend_from_slice(&uid.0.to_le_bytes());
+    }
+    FindingId(xxhash_rust::xxh3::xxh3_64(&bytes))
+}

@@ -1,0 +1,147 @@
+//! What one worker makes of one batch: understood events, what matched, and counts. Keeps no state between batches,
+//! so that the result does not depend on which worker gets which batch.
+
+use std::sync::Arc;
+
+use vedette_model::{Batch, Event, EventUid, FileFormat, LaneId, UidBasis};
+use vedette_normalize::Normalizer;
+
+use super::channels::Channels;
+use super::matching::{Draft, Matching};
+use super::presence::Presence;
+use super::script_block::Part;
+use super::survey::{Row, Survey};
+use super::verdict::Tally;
+use super::{Search, TimelineLine};
+use crate::content::Content;
+
+/// What the merge must know of each event to tell copies.
+pub struct SeenEvent {
+    pub uid: EventUid,
+    pub basis: UidBasis,
+    /// Without a time, equal content proves nothing.
+    pub timed: bool,
+}
+
+/// The result of one batch, in file order.
+pub struct BatchYield {
+    /// `events` counts copies too: the merge takes them out.
+    pub tally: Tally,
+    pub channels: Channels,
+    pub seen: Vec<SeenEvent>,
+    pub drafts: Vec<Draft>,
+    /// Parts of script blocks, by index of the event.
+    pub parts: Vec<(usize, Part)>,
+    pub timeline: Vec<(usize, TimelineLine)>,
+    pub rows: Vec<(usize, Row)>,
+    pub presence: Presence,
+}
+
+/// One worker's tools.
+pub struct Worker {
+    content: Arc<Content>,
+    search: Arc<Search>,
+    normalizer: Normalizer,
+    matching: Matching,
+}
+
+impl Worker {
+    pub fn new(content: Arc<Content>, search: Arc<Search>) -> Self {
+        let normalizer = Normalizer::new(content.catalogue.clone(), &content.wanted);
+        Self { matching: Matching::new(content.clone()), content, search, normalizer }
+    }
+
+    pub fn batch(&mut self, batch: &Batch) -> BatchYield {
+        let mut out = BatchYield {
+            tally: Tally::default(),
+            channels: Channels::default(),
+            seen: Vec::with_capacity(batch.spans.len()),
+            drafts: Vec::new(),
+            parts: Vec::new(),
+            timeline: Vec::new(),
+            rows: Vec::new(),
+            presence: Presence::default(),
+        };
+        let numbered = batch.file.format == FileFormat::Evtx;
+        let Self { content, search, normalizer, matching } = self;
+        let outcome = normalizer.batch(batch, &mut |event: &mut Event| {
+            take(content, search, matching, event, &batch.file.path, numbered, &mut out)
+        });
+        let tally = &mut out.tally;
+        for reject in batch.rejects.iter().chain(&outcome.rejects) {
+            tally.reject(reject);
+        }
+        tally.joined = batch.spans.iter().map(|s| s.joined.len() as u64).sum();
+        tally.events = out.seen.len() as u64;
+        tally.records = tally.events + tally.joined + tally.rejected;
+        for (mapping, name, count) in &outcome.unknown_fields {
+            tally.add_unknown_field(&format!("{mapping}: {name}"), *count);
+        }
+        for (reason, problem) in &outcome.time_problems {
+            tally.time_fault(reason, problem.count, problem.first, &problem.detail);
+        }
+        out
+    }
+}
+
+fn take(
+    content: &Content,
+    search: &Search,
+    matching: &mut Matching,
+    event: &mut Event,
+    path: &str,
+    numbered: bool,
+    out: &mut BatchYield,
+) {
+    let index = out.seen.len();
+    out.seen.push(SeenEvent { uid: event.uid, basis: event.uid_basis, timed: event.time.is_some() });
+    count(content, event, &mut out.tally);
+    out.channels.add(event, numbered || event.record != event.position.number);
+    if !search.covers(event.time) {
+        out.tally.outside += 1;
+        return;
+    }
+    if let Some(row) = search.survey.as_ref().and_then(|survey: &Survey| survey.row(content, event)) {
+        out.rows.push((index, row));
+    }
+    if search.timeline_events {
+        out.timeline.push((index, TimelineLine::of(content, event, path)));
+    }
+    if search.presence {
+        out.presence.add(event);
+        return;
+    }
+    match Part::of(event) {
+        Some(part) => out.parts.push((index, part)),
+        None => matching.find(event, index, &mut out.drafts),
+    }
+}
+
+fn count(content: &Content, event: &Event, tally: &mut Tally) {
+    match event.time {
+        Some(time) => {
+            tally.extent.add(time);
+            *tally.bases.entry(event.time_basis).or_default() += 1;
+        }
+        None => tally.untimed += 1,
+    }
+    if !event.host.is_empty() {
+        tally.hosts.add(&event.host, 1);
+    }
+    if !event.channel.is_empty() {
+        tally.channels.add(&event.channel, 1);
+    }
+    if event.lane == LaneId::UNKNOWN {
+        tally.unmapped += 1;
+    } else if let Some(lane) = content.catalogue.lanes().get(event.lane.0 as usize) {
+        tally.parsers.add(&lane.mapping, 1);
+    }
+    if !event.code.is_empty() {
+        let name = if event.channel.is_empty() {
+            event.code.clone()
+        } else {
+            format!("{}:{}", event.channel, event.code)
+        };
+        tally.add_event_id(&name);
+    }
+}

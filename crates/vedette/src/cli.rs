@@ -1,0 +1,288 @@
+//! The command line: every command and option, with the help that a man page would give.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// The security operations desk in one binary.
+#[derive(Debug, Parser)]
+#[command(
+    name = "vedette",
+    version,
+    propagate_version = true,
+    max_term_width = 110,
+    arg_required_else_help = true
+)]
+#[command(after_help = "\
+Examples:
+  vedette scan ./collected-logs
+  vedette scan --format json export.json.gz | jq '.findings[].title'
+  vedette rules check ./sigma/rules --against ./collected-logs
+
+Exit codes: 0 nothing found · 1 findings at or above --fail-on · 2 usage · 3 input that could not be read at all")]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+    /// When to colour: auto follows the terminal and NO_COLOR.
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    pub color: Colour,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Read files and folders of logs of any kind, and say what was in them and what was found.
+    Scan(Box<Scan>),
+    /// Count over the same input: logons, event ids, hosts, users.
+    Stats(Stats),
+    /// Rules as a tool: check, explain, test, import.
+    #[command(subcommand)]
+    Rules(Rules),
+    /// Print the shell's completion script.
+    #[command(
+        after_help = "Example:\n  vedette completions bash > ~/.local/share/bash-completion/completions/vedette"
+    )]
+    Completions { shell: clap_complete::Shell },
+}
+
+/// What to read.
+#[derive(Debug, Clone, Args)]
+pub struct Input {
+    /// Files, folders, archives (zip, tar, gz, zst), or `-` for standard input.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Zone of stamps that state none, for paths that match: `--tz 'fw/*=Europe/Berlin'`; `--tz UTC` for all.
+    #[arg(long = "tz", value_name = "[PATH=]ZONE")]
+    pub zones: Vec<String>,
+    /// Year of stamps that state none (RFC 3164); otherwise file dates and neighbours tell, marked as assumed.
+    #[arg(long, value_name = "YYYY")]
+    pub year: Option<i16>,
+    /// Take the host from the folder below PATH where the record names none.
+    #[arg(long)]
+    pub host_from_path: bool,
+    /// Password for encrypted zip members, read from a file so that it shows in no process list.
+    #[arg(long, value_name = "FILE")]
+    pub zip_password_file: Option<PathBuf>,
+    /// Only events at or after this time (RFC 3339, or a date; UTC where no zone is given).
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Only events before this time.
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    /// Worker threads; the output is the same for any number.
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<usize>,
+    /// Mappings of your own, beside the built-in ones; the same id replaces.
+    #[arg(long = "mappings", value_name = "DIR")]
+    pub mappings: Vec<PathBuf>,
+    /// No progress bar.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Which rules to run.
+#[derive(Debug, Clone, Args, Default)]
+pub struct RuleChoice {
+    /// Sigma rules: a file, a folder or a zip. Adds to the built-in and imported ones.
+    #[arg(long = "rules", short = 'r', value_name = "DIR")]
+    pub rules: Vec<PathBuf>,
+    /// Leave out the built-in and the imported rules.
+    #[arg(long)]
+    pub no_default_rules: bool,
+    /// Values for `|expand` placeholders: `--expand Administrators=admins.txt`, one value a line.
+    #[arg(long, value_name = "NAME=FILE")]
+    pub expand: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Table,
+    /// One object with files, findings and summary; see docs/schemas/scan.schema.json.
+    Json,
+    /// One line for each file, finding and the summary, with a `kind`.
+    Jsonl,
+    /// Findings, safe for spreadsheets.
+    Csv,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum LevelArg {
+    Informational,
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+impl LevelArg {
+    pub fn level(self) -> vedette_model::Level {
+        vedette_model::Level::ALL[self as usize]
+    }
+}
+
+/// Read files and folders of logs of any kind, and say what was in them and what was found.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  vedette scan /mnt/evidence/C/Windows/System32/winevt/logs
+  vedette scan collection.zip --zip-password-file pw.txt --format json > scan.json
+  vedette scan /var/log --tz Europe/Berlin --since 2026-03-01 --min-level high
+  journalctl -o json | vedette scan -
+
+Nothing is written beneath the inputs, and they are opened read-only.
+The table shows medium and above of rules with status test or stable; what is hidden is counted. JSON, JSON lines and
+CSV hold everything.")]
+pub struct Scan {
+    #[command(flatten)]
+    pub input: Input,
+    #[command(flatten)]
+    pub rules: RuleChoice,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+    /// Show and write nothing below this level.
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub min_level: Option<LevelArg>,
+    /// Show findings of rules of every status (experimental ones too) in the table.
+    #[arg(long)]
+    pub all_statuses: bool,
+    /// Exit with 1 when there is a finding at or above this level.
+    #[arg(long, value_enum, value_name = "LEVEL", default_value_t = LevelArg::Informational)]
+    pub fail_on: LevelArg,
+    /// Zone for times in the table; everything else is UTC.
+    #[arg(long, value_name = "ZONE")]
+    pub display_tz: Option<String>,
+    /// Also write a timeline: `.jsonl` for Timesketch, `.csv` for spreadsheets.
+    #[arg(long, value_name = "FILE")]
+    pub timeline: Option<PathBuf>,
+    /// What the timeline holds.
+    #[arg(long, value_enum, default_value_t = TimelineOf::Findings, value_name = "WHAT")]
+    pub timeline_of: TimelineOf,
+    /// Write SHA-256 and size of every input, tool version, rules hash, command line, start and end.
+    #[arg(long, value_name = "FILE")]
+    pub manifest: Option<PathBuf>,
+    /// Who runs this, for the manifest.
+    #[arg(long, value_name = "NAME")]
+    pub operator: Option<String>,
+    /// Which case this belongs to, for the manifest.
+    #[arg(long, value_name = "ID")]
+    pub case: Option<String>,
+    /// List every file's verdict in the table, not only those with something to say.
+    #[arg(long)]
+    pub files: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TimelineOf {
+    Findings,
+    Events,
+}
+
+/// Count over the same input.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  vedette stats logons ./collected-logs --format csv")]
+pub struct Stats {
+    /// What to count.
+    #[arg(value_enum)]
+    pub what: StatsOf,
+    #[command(flatten)]
+    pub input: Input,
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+    /// Rows to show in the table; 0 for all.
+    #[arg(long, default_value_t = 40, value_name = "N")]
+    pub top: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum StatsOf {
+    /// Who logged on where, from where, how, and how often it failed.
+    Logons,
+    /// Records by channel and event id.
+    EventIds,
+    /// Hosts with their logs, first and last event, and gaps.
+    Hosts,
+    /// Accounts by what they did.
+    Users,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Rules {
+    /// Account for every rule: running, or left out with the reason and the place.
+    #[command(after_help = "\
+Examples:
+  vedette rules check                         the built-in and imported rules
+  vedette rules check ./sigma/rules           a tree of your own
+  vedette rules check --against ./logs        which of them can match on this data, and what to switch on")]
+    Check(RulesCheck),
+    /// Show why a rule did or did not match an event, condition by condition.
+    #[command(after_help = "\
+Examples:
+  vedette rules explain whoami_all event.json
+  vedette rules explain ./my_rule.yml 'Security.evtx#1234'     record 1234 of a log")]
+    Explain(RulesExplain),
+    /// Bring in a rule collection such as SigmaHQ: a folder or zip of Sigma rules. Author and licence stay with each rule.
+    #[command(after_help = "Example:\n  vedette rules import ./sigma-core.zip --name sigmahq")]
+    Import(RulesImport),
+    /// Run benches: what a rule must fire on, and what it must stay quiet on.
+    #[command(after_help = "Example:\n  vedette rules test ./content/rules")]
+    Test(RulesTest),
+}
+
+#[derive(Debug, Args)]
+pub struct RulesCheck {
+    /// Rule files, folders or zips; the built-in and imported rules when none is given.
+    #[arg(value_name = "DIR")]
+    pub dirs: Vec<PathBuf>,
+    /// Say for each rule whether it can match on this data.
+    #[arg(long, value_name = "PATH")]
+    pub against: Vec<PathBuf>,
+    #[arg(long, value_name = "NAME=FILE")]
+    pub expand: Vec<String>,
+    #[arg(long = "mappings", value_name = "DIR")]
+    pub mappings: Vec<PathBuf>,
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct RulesExplain {
+    /// A rule's id, name, title or file stem, or a rule file.
+    pub rule: String,
+    /// A file with the event (the first record), or FILE#NUMBER for the record of that number.
+    pub event: String,
+    #[command(flatten)]
+    pub choice: RuleChoice,
+    #[arg(long = "mappings", value_name = "DIR")]
+    pub mappings: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct RulesImport {
+    /// Folder or zip.
+    pub source: PathBuf,
+    /// Name of the pack; the source's name when not given.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Replace a pack of the same name.
+    #[arg(long)]
+    pub replace: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct RulesTest {
+    /// Folders with rules and their benches; the built-in ones when none is given.
+    #[arg(value_name = "DIR")]
+    pub dirs: Vec<PathBuf>,
+    #[arg(long = "mappings", value_name = "DIR")]
+    pub mappings: Vec<PathBuf>,
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+}

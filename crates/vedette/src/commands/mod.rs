@@ -1,0 +1,10 @@
+//! One file a command: parse, call one room, print.
+
+pub mod input;
+pub mod manifest;
+pub mod rules_check;
+pub mod rules_explain;
+pub mod rules_import;
+//pub mod rules_test;
+pub mod scan;
+pub mod stats;

@@ -1,0 +1,240 @@
+//! `vedette rules check`: every rule is running, or left out with the reason and the place.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::{self, BufWriter, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use vedette_runtime::Content;
+use vedette_runtime::check::{self, CanMatch};
+use vedette_runtime::scan::{self, Search};
+
+use super::input;
+use crate::cli::{Format, Input, RuleChoice, RulesCheck};
+use crate::fault::Fault;
+use crate::library;
+use crate::output::neutral::terminal;
+use crate::output::number;
+use crate::output::paint::Paint;
+use crate::output::progress::Bar;
+use crate::output::wire;
+
+/// Lines of one kind in the table; `--format json` has all.
+const LINES_MAX: usize = 40;
+
+/// # Errors
+/// When rules or data cannot be read.
+pub fn run(args: &RulesCheck, paint: Paint) -> Result<ExitCode, Fault> {
+    let choice = RuleChoice {
+        no_default_rules: !args.dirs.is_empty(),
+        rules: args.dirs.clone(),
+        expand: args.expand.clone(),
+    };
+    let content = library::load(&choice, &args.mappings)?;
+    let mut report = report(&content);
+    if !args.against.is_empty() {
+        report.against = against(args, &content)?;
+    }
+    let mut out = BufWriter::new(io::stdout().lock());
+    let wrote = match args.format {
+        Format::Json => serde_json::to_writer(&mut out, &report)
+            .map_err(io::Error::from)
+            .and_then(|()| out.write_all(b"\n")),
+        Format::Jsonl => lines(&mut out, &report),
+        Format::Csv => csv(&mut out, &report),
+        Format::Table => out.write_all(table(&report, paint, !args.against.is_empty()).as_bytes()),
+    };
+    wrote.and_then(|()| out.flush()).map_err(Fault::io("cannot write the result"))?;
+    Ok(ExitCode::from(u8::from(!report.left_out.is_empty())))
+}
+
+fn report(content: &Content) -> wire::RulesCheck {
+    let account = content.account();
+    wire::RulesCheck {
+        files: account.files,
+        rules: account.running + account.left_out,
+        running: account.running,
+        no_source: check::no_source(content).into_iter().map(|r| content.meta(r).id.clone()).collect(),
+        left_out: check::left_out(content)
+            .into_iter()
+            .map(|l| wire::LeftOut {
+                path: l.path,
+                rule_id: l.rule_id,
+                title: l.title,
+                code: l.code,
+                reason: l.reason,
+                line: l.line,
+                column: l.column,
+                help: l.help,
+            })
+            .collect(),
+        warnings: check::warnings(content)
+            .into_iter()
+            .map(|w| wire::Warning {
+                path: w.path,
+                code: w.code,
+                reason: w.reason,
+                line: w.line,
+                column: w.column,
+            })
+            .collect(),
+        against: Vec::new(),
+    }
+}
+
+fn against(args: &RulesCheck, content: &Arc<Content>) -> Result<Vec<wire::Against>, Fault> {
+    let input = Input {
+        paths: args.against.clone(),
+        zones: Vec::new(),
+        year: None,
+        host_from_path: false,
+        zip_password_file: None,
+        since: None,
+        until: None,
+        jobs: None,
+        mappings: Vec::new(),
+        quiet: false,
+    };
+    let inputs = input::open(&input, false)?;
+    let search = Search { presence: true, ..Search::default() };
+    let stop = input::interrupt();
+    let bar = Bar::new(&inputs, false);
+    let scanned = scan::scan(content.clone(), &inputs, search, input::jobs(&input), &stop, &bar, None);
+    bar.clear();
+    let outcome = scanned.map_err(Fault::io("cannot make a temporary file"))?;
+    Ok(check::against(content, &outcome.presence)
+        .into_iter()
+        .map(|a| wire::Against {
+            rule_id: content.meta(a.rule).id.clone(),
+            title: content.meta(a.rule).title.clone(),
+            can_match: a.can_match.name().to_owned(),
+            reason: a.reason,
+            missing_fields: a.missing_fields,
+            events: a.events,
+        })
+        .collect())
+}
+
+fn lines(out: &mut dyn Write, report: &wire::RulesCheck) -> io::Result<()> {
+    let mut line = |kind: &str, value: serde_json::Value| -> io::Result<()> {
+        let mut object = serde_json::Map::new();
+        object.insert("kind".to_owned(), kind.into());
+        object.extend(value.as_object().cloned().unwrap_or_default());
+        serde_json::to_writer(&mut *out, &object)?;
+        out.write_all(b"\n")
+    };
+    for left_out in &report.left_out {
+        line("left_out", serde_json::to_value(left_out)?)?;
+    }
+    for against in &report.against {
+        line("against", serde_json::to_value(against)?)?;
+    }
+    let summary = serde_json::json!({ "files": report.files, "rules": report.rules, "running": report.running, "no_source": report.no_source });
+    line("summary", summary)
+}
+
+fn csv(out: &mut dyn Write, report: &wire::RulesCheck) -> io::Result<()> {
+    let mut table = csv::Writer::from_writer(out);
+    if report.against.is_empty() {
+        table.write_record(["path", "line", "column", "rule_id", "code", "reason"])?;
+        for l in &report.left_out {
+            let (line, column) = (l.line.to_string(), l.column.to_string());
+            table.write_record([
+                &l.path,
+                &line,
+                &column,
+                l.rule_id.as_deref().unwrap_or_default(),
+                &l.code,
+                &l.reason,
+            ])?;
+        }
+    } else {
+        table.write_record(["rule_id", "title", "can_match", "events", "missing_fields", "reason"])?;
+        for a in &report.against {
+            let events = a.events.to_string();
+            let missing = a.missing_fields.join(" ");
+            table.write_record([
+                &a.rule_id,
+                &a.title,
+                &a.can_match,
+                &events,
+                &missing,
+                a.reason.as_deref().unwrap_or_default(),
+            ])?;
+        }
+    }
+    table.flush()
+}
+
+fn table(report: &wire::RulesCheck, paint: Paint, against: bool) -> String {
+    let mut out = String::new();
+    if !report.left_out.is_empty() {
+        let _ = writeln!(out, "{}", paint.bold("Left out"));
+        for l in report.left_out.iter().take(LINES_MAX) {
+            let _ = writeln!(out, "  {}:{}:{}", terminal(&l.path), l.line, l.column);
+            let help = l.help.as_ref().map(|h| format!(" ({h})")).unwrap_or_default();
+            let _ = writeln!(out, "    {} {}", l.code, terminal(&format!("{}{help}", l.reason)));
+        }
+        more(&mut out, paint, report.left_out.len());
+        out.push('\n');
+    }
+    if against {
+        against_table(&mut out, report, paint);
+    }
+    let _ = writeln!(
+        out,
+        "{} = {} running + {} left out, in {}",
+        number::of(report.rules, "rule", "rules"),
+        number::count(report.running),
+        number::count(report.left_out.len() as u64),
+        number::of(report.files, "file", "files"),
+    );
+    if !report.no_source.is_empty() {
+        let _ = writeln!(
+            out,
+            "{} of the running ones read a logsource that no mapping feeds yet",
+            number::count(report.no_source.len() as u64)
+        );
+    }
+    out
+}
+
+fn against_table(out: &mut String, report: &wire::RulesCheck, paint: Paint) {
+    let mut by_reason: BTreeMap<(&str, &str), Vec<&wire::Against>> = BTreeMap::new();
+    for a in &report.against {
+        by_reason
+            .entry((&a.can_match, a.reason.as_deref().unwrap_or("all it reads is there")))
+            .or_default()
+            .push(a);
+    }
+    for verdict in CanMatch::ALL.map(CanMatch::name) {
+        let reasons: Vec<_> = by_reason.iter().filter(|((v, _), _)| *v == verdict).collect();
+        let rules: usize = reasons.iter().map(|(_, r)| r.len()).sum();
+        let _ = writeln!(
+            out,
+            "{}",
+            paint.bold(format_args!("{} can match: {verdict}", number::of(rules as u64, "rule", "rules")))
+        );
+        let mut sorted = reasons;
+        sorted.sort_by_key(|(_, rules)| std::cmp::Reverse(rules.len()));
+        for ((_, reason), rules) in sorted.iter().take(LINES_MAX) {
+            let _ = writeln!(out, "  {:>5}  {}", number::count(rules.len() as u64), terminal(reason));
+        }
+        more(out, paint, sorted.len());
+    }
+    out.push('\n');
+}
+
+fn more(out: &mut String, paint: Paint, all: usize) {
+    if all > LINES_MAX {
+        let _ = writeln!(
+            out,
+            "  {}",
+            paint.dim(format_args!(
+                "… {} more (--format json has all)",
+                number::count((all - LINES_MAX) as u64)
+            ))
+        );
+    }
+}

@@ -1,0 +1,124 @@
+//! `vedette scan`.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::process::ExitCode;
+
+use jiff::tz::TimeZone;
+use vedette_runtime::scan::{self, Outcome, Search, TimelineSink};
+
+use super::input;
+use super::manifest::Manifest;
+use crate::cli::{Format, Scan, TimelineOf};
+use crate::environment;
+use crate::fault::Fault;
+use crate::library;
+use crate::output::json;
+use crate::output::paint::Paint;
+use crate::output::progress::Bar;
+use crate::output::table::{self, View};
+use crate::output::timeline::Timeline;
+
+/// # Errors
+/// Usage, input that cannot be read at all, output that cannot be written.
+pub fn run(args: &Scan, paint: Paint) -> Result<ExitCode, Fault> {
+    let zone = zone(args)?;
+    let search = Search {
+        since: input::bound("--since", args.input.since.as_deref())?,
+        until: input::bound("--until", args.input.until.as_deref())?,
+        survey: None,
+        timeline_events: args.timeline.is_some() && args.timeline_of == TimelineOf::Events,
+        presence: false,
+    };
+    let started = environment::now();
+    let content = library::load(&args.rules, &args.input.mappings)?;
+    let inputs = input::open(&args.input, args.manifest.is_some())?;
+    let mut timeline = match &args.timeline {
+        None => None,
+        Some(path) => {
+            Some(Timeline::create(path).map_err(Fault::io(format!("cannot write {}", path.display())))?)
+        }
+    };
+    let stop = input::interrupt();
+    let bar = Bar::new(&inputs, args.input.quiet);
+    let sink = timeline.as_mut().map(|t| t as &mut dyn TimelineSink);
+    let scanned = scan::scan(content.clone(), &inputs, search, input::jobs(&args.input), &stop, &bar, sink);
+    bar.clear();
+    let mut outcome = scanned.map_err(Fault::io("cannot keep findings in a temporary file"))?;
+    if let Some(mut timeline) = timeline {
+        let wrote = if args.timeline_of == TimelineOf::Findings {
+            timeline.findings(&content, &mut outcome)
+        } else {
+            Ok(())
+        };
+        wrote.and_then(|()| timeline.close()).map_err(Fault::io("cannot write the timeline"))?;
+    }
+    if let Some(path) = &args.manifest {
+        let manifest = Manifest::of(args, &content, &outcome, started, environment::now());
+        write_manifest(path, &manifest).map_err(Fault::io(format!("cannot write {}", path.display())))?;
+    }
+    print(args, paint, zone, &content, &mut outcome).map_err(Fault::io("cannot write the result"))?;
+    Ok(exit_code(args, &outcome))
+}
+
+fn zone(args: &Scan) -> Result<TimeZone, Fault> {
+    match &args.display_tz {
+        None => Ok(TimeZone::UTC),
+        Some(name) => TimeZone::get(name).map_err(|_| {
+            Fault::usage_help(
+                format!("--display-tz {name}: there is no such zone"),
+                "for example Europe/Berlin",
+            )
+        }),
+    }
+}
+
+fn write_manifest(path: &std::path::Path, manifest: &Manifest<'_>) -> io::Result<()> {
+    let mut file = BufWriter::new(File::create(path)?);
+    serde_json::to_writer_pretty(&mut file, manifest)?;
+    file.write_all(b"\n")?;
+    file.flush()
+}
+
+fn print(
+    args: &Scan,
+    paint: Paint,
+    zone: TimeZone,
+    content: &vedette_runtime::Content,
+    outcome: &mut Outcome,
+) -> io::Result<()> {
+    let floor = args.min_level.map(crate::cli::LevelArg::level);
+    let mut out = BufWriter::new(io::stdout().lock());
+    match args.format {
+        Format::Json => json::object(&mut out, content, outcome, floor)?,
+        Format::Jsonl => json::lines(&mut out, content, outcome, floor)?,
+        Format::Csv => json::csv(&mut out, content, outcome, floor)?,
+        Format::Table => {
+            let view = View {
+                content,
+                paint,
+                zone,
+                min_level: floor,
+                all_statuses: args.all_statuses,
+                files: args.files,
+                width: environment::columns(),
+            };
+            out.write_all(table::render(&view, outcome)?.as_bytes())?;
+        }
+    }
+    out.flush()
+}
+
+/// 3 when nothing at all could be read, 1 when there is a finding at or above `--fail-on`, else 0.
+fn exit_code(args: &Scan, outcome: &Outcome) -> ExitCode {
+    let unread = outcome.total.records == 0
+        && !outcome.files.is_empty()
+        && outcome.files.iter().all(|f| !f.problems.is_empty() && f.bytes == 0);
+    let floor = args.fail_on.level();
+    let found = outcome.findings.order().iter().any(|&i| outcome.findings.key(i).level >= floor);
+    ExitCode::from(match (found, unread) {
+        (true, _) => 1,
+        (false, true) => 3,
+        (false, false) => 0,
+    })
+}

@@ -1,0 +1,167 @@
+//! `vedette stats`: counts over the same input that scan reads.
+
+use std::io::{self, BufWriter, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use comfy_table::{ContentArrangement, Table, presets};
+use vedette_runtime::scan::survey::Survey;
+use vedette_runtime::scan::{self, Outcome, Search};
+
+use super::input;
+use crate::cli::{Format, RuleChoice, Stats, StatsOf};
+use crate::environment;
+use crate::fault::Fault;
+use crate::library;
+use crate::output::neutral::{cell, terminal};
+use crate::output::number;
+use crate::output::progress::Bar;
+
+/// Column names and rows, most frequent first.
+struct Sheet {
+    columns: Vec<&'static str>,
+    rows: Vec<Vec<String>>,
+}
+
+/// # Errors
+/// As for `scan`.
+pub fn run(args: &Stats) -> Result<ExitCode, Fault> {
+    // No rule is needed to count.
+    let choice = RuleChoice { no_default_rules: true, ..RuleChoice::default() };
+    let content = library::load(&choice, &args.input.mappings)?;
+    let inputs = input::open(&args.input, false)?;
+    let search = Search {
+        since: input::bound("--since", args.input.since.as_deref())?,
+        until: input::bound("--until", args.input.until.as_deref())?,
+        survey: match args.what {
+            StatsOf::Logons => Some(Survey::Logons),
+            StatsOf::Users => Some(Survey::Users),
+            StatsOf::EventIds | StatsOf::Hosts => None,
+        },
+        timeline_events: false,
+        presence: false,
+    };
+    let stop = input::interrupt();
+    let bar = Bar::new(&inputs, args.input.quiet);
+    let scanned =
+        scan::scan(Arc::clone(&content), &inputs, search, input::jobs(&args.input), &stop, &bar, None);
+    bar.clear();
+    let outcome = scanned.map_err(Fault::io("cannot make a temporary file"))?;
+    let sheet = match args.what {
+        StatsOf::Logons => survey(Survey::Logons, &outcome),
+        StatsOf::Users => survey(Survey::Users, &outcome),
+        StatsOf::EventIds => event_ids(&outcome),
+        StatsOf::Hosts => hosts(&outcome),
+    };
+    print(args, &sheet).map_err(Fault::io("cannot write the result"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn stamp(time: Option<vedette_model::Timestamp>) -> String {
+    time.map(|t| t.to_string()).unwrap_or_default()
+}
+
+fn survey(survey: Survey, outcome: &Outcome) -> Sheet {
+    let mut columns = survey.columns().to_vec();
+    columns.extend(["count", "first", "last"]);
+    let mut counted: Vec<_> = outcome.counts.rows.iter().collect();
+    counted.sort_by_key(|(_, (count, _))| std::cmp::Reverse(*count));
+    let rows = counted
+        .into_iter()
+        .map(|(key, (count, extent))| {
+            let mut row = key.clone();
+            row.extend([count.to_string(), stamp(extent.first), stamp(extent.last)]);
+            row
+        })
+        .collect();
+    Sheet { columns, rows }
+}
+
+fn event_ids(outcome: &Outcome) -> Sheet {
+    let mut ids: Vec<(&String, &u64)> = outcome.total.event_ids.counts.iter().collect();
+    ids.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+    let rows = ids
+        .into_iter()
+        .map(|(name, count)| {
+            let (channel, id) = name.rsplit_once(':').unwrap_or(("", name));
+            vec![channel.to_owned(), id.to_owned(), count.to_string()]
+        })
+        .collect();
+    Sheet { columns: vec!["channel", "id", "count"], rows }
+}
+
+fn hosts(outcome: &Outcome) -> Sheet {
+    let rows = outcome
+        .channels
+        .iter()
+        .map(|(host, name, c)| {
+            let missing =
+                c.records.first().and(c.records.missing()).map(|n| n.to_string()).unwrap_or_default();
+            let notices: Vec<String> =
+                c.notices.iter().map(|n| format!("{} {}", n.kind.name(), stamp(n.event.time))).collect();
+            vec![
+                host.to_owned(),
+                name.to_owned(),
+                c.events.to_string(),
+                stamp(c.extent.first),
+                stamp(c.extent.last),
+                missing,
+                notices.join("; "),
+            ]
+        })
+        .collect();
+    Sheet { columns: vec!["host", "log", "count", "first", "last", "missing records", "notices"], rows }
+}
+
+fn print(args: &Stats, sheet: &Sheet) -> io::Result<()> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    match args.format {
+        Format::Table => {
+            let shown = if args.top == 0 { sheet.rows.len() } else { args.top };
+            let mut table = Table::new();
+            table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+            table.set_content_arrangement(ContentArrangement::Dynamic);
+            table.set_width(environment::columns() as u16);
+            table.set_header(sheet.columns.clone());
+            for row in sheet.rows.iter().take(shown) {
+                table.add_row(row.iter().map(|c| terminal(c)));
+            }
+            writeln!(out, "{table}")?;
+            if sheet.rows.len() > shown {
+                let more = number::of((sheet.rows.len() - shown) as u64, "more row", "more rows");
+                writeln!(out, "… {more} (--top 0 shows all)")?;
+            }
+        }
+        Format::Csv => {
+            let mut table = csv::Writer::from_writer(&mut out);
+            table.write_record(&sheet.columns)?;
+            for row in &sheet.rows {
+                table.write_record(row.iter().map(|c| cell(c)))?;
+            }
+            table.flush()?;
+        }
+        Format::Json | Format::Jsonl => {
+            let objects = sheet.rows.iter().map(|row| {
+                let pairs = sheet.columns.iter().zip(row);
+                pairs.map(|(c, v)| (c.replace(' ', "_"), value(c, v))).collect::<serde_json::Map<_, _>>()
+            });
+            if args.format == Format::Jsonl {
+                for object in objects {
+                    serde_json::to_writer(&mut out, &object)?;
+                    out.write_all(b"\n")?;
+                }
+            } else {
+                serde_json::to_writer(&mut out, &serde_json::json!({ "rows": objects.collect::<Vec<_>>() }))?;
+                out.write_all(b"\n")?;
+            }
+        }
+    }
+    out.flush()
+}
+
+fn value(column: &str, text: &str) -> serde_json::Value {
+    match column {
+        "count" | "missing records" => text.parse::<u64>().map_or(serde_json::Value::Null, Into::into),
+        _ => text.into(),
+    }
+}

@@ -1,0 +1,13 @@
+//! What a person or a script gets to see.
+
+pub mod json;
+pub mod neutral;
+pub mod number;
+pub mod paint;
+pub mod progress;
+pub mod table;
+pub mod timeline;
+pub mod wire;
+mod wire_of;
+
+pub use wire_of::hex;

@@ -1,0 +1,284 @@
+//! The shapes that scripts rely on: what `--format json` prints. Names here are promises; more fields may come.
+//!
+//! `docs/schemas/` is generated from these types, and a test keeps the two equal.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// `vedette scan --format json`.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(title = "vedette scan")]
+pub struct Scan {
+    pub files: Vec<File>,
+    /// One entry a finding, nothing folded, all levels and statuses unless `--min-level` says otherwise. In order of
+    /// time, then file, record and rule.
+    pub findings: Vec<Finding>,
+    /// Findings joined into incidents. Empty in this version.
+    pub incidents: Vec<Incident>,
+    pub summary: Summary,
+}
+
+/// No incident is made in this version; the type says where they will stand.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Incident {
+    pub id: String,
+}
+
+/// The verdict on one file or archive member. `records = events + joined + duplicate + rejected`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct File {
+    /// As walked; a member of an archive is `ARCHIVE!MEMBER`, standard input is `-`.
+    pub path: String,
+    /// `evtx`, `json-lines`, `csv`, ...; `empty`, `unknown`, or the name of a format that is not a log.
+    pub format: String,
+    /// The mapping that understood most of its events.
+    pub parser: Option<String>,
+    /// Mapping id -> events.
+    pub parsers: BTreeMap<String, u64>,
+    /// Character encoding when it is not UTF-8.
+    pub encoding: Option<String>,
+    pub bytes: u64,
+    /// Only with `--manifest`; of the file as it lies, so members have none.
+    pub sha256: Option<String>,
+    pub records: u64,
+    pub events: u64,
+    /// Records that were joined into another one's event.
+    pub joined: u64,
+    /// Records of which an earlier file held a copy.
+    pub duplicate: u64,
+    pub rejected: u64,
+    pub rejects: Vec<Reject>,
+    /// Events that no mapping knew: kept and counted, searched by no rule that names a logsource.
+    pub unmapped: u64,
+    /// Events without a time that can be believed.
+    pub untimed: u64,
+    /// Events outside `--since` and `--until`.
+    pub outside: u64,
+    pub hosts: BTreeMap<String, u64>,
+    pub channels: BTreeMap<String, u64>,
+    /// `channel:id` -> records, copies included.
+    pub event_ids: BTreeMap<String, u64>,
+    pub first: Option<String>,
+    pub last: Option<String>,
+    /// `stated`, `zone assumed`, `year assumed`, `year and zone assumed`, or `none`.
+    pub time_basis: String,
+    /// `mapping: field` -> how often a field was met that the mapping does not know.
+    pub unknown_fields: BTreeMap<String, u64>,
+    pub problems: Vec<Problem>,
+    /// `false` when the run was interrupted before the file's end.
+    pub complete: bool,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Reject {
+    pub reason: String,
+    pub count: u64,
+    /// The first place it was met: ordinal of the record in the file, from 1.
+    pub record: u64,
+    /// Byte offset in the decompressed and decoded file.
+    pub offset: u64,
+    pub detail: String,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Problem {
+    /// Stable code, for example `VD-I003`.
+    pub code: String,
+    pub place: String,
+    pub fault: String,
+    pub consequence: String,
+    pub remedy: String,
+    pub count: u64,
+}
+
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct EventRef {
+    /// The source's own record number where it has one, else the ordinal in the file.
+    pub record: u64,
+    /// 32 hex digits; two copies of one record share it.
+    pub uid: String,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Witness {
+    pub file: String,
+    pub event: EventRef,
+    pub channel: String,
+    pub time: Option<String>,
+}
+
+/// One rule's verdict on an event or a window.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Finding {
+    /// The same input gives the same id.
+    pub id: String,
+    pub rule_id: String,
+    pub title: String,
+    /// `informational`, `low`, `medium`, `high` or `critical`.
+    pub level: String,
+    /// `stable`, `test`, `experimental`, ...
+    pub status: Option<String>,
+    /// Equal to one `files[].path`.
+    pub file: String,
+    /// All files that hold the event, when there are several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<String>,
+    /// The event; the closing one of a correlation.
+    pub event: EventRef,
+    /// The events of a correlation, in time order, no more than 100.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<EventRef>,
+    /// Event time, RFC 3339 in UTC.
+    pub time: Option<String>,
+    pub host: Option<String>,
+    pub channel: Option<String>,
+    /// Event id or name in the source's words.
+    pub code: Option<String>,
+    pub actor: Option<String>,
+    /// ATT&CK technique ids.
+    pub techniques: Vec<String>,
+    /// ATT&CK tactics by short name.
+    pub tactics: Vec<String>,
+    pub tags: Vec<String>,
+    /// Events that the finding stands for.
+    pub count: u64,
+    /// What matters, by name.
+    pub details: BTreeMap<String, String>,
+    /// Other logs that saw the same act.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub witnesses: Vec<Witness>,
+    /// Fields that the rule's filters asked for and this source does not carry: look twice.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unseen_filter_fields: Vec<String>,
+    pub author: Option<String>,
+    pub license: Option<String>,
+    pub rule_path: String,
+    pub false_positives: Vec<String>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Summary {
+    pub version: String,
+    /// `false` when the run was interrupted: what is here is right, and not all.
+    pub complete: bool,
+    pub files: u64,
+    pub bytes: u64,
+    pub records: u64,
+    pub events: u64,
+    pub joined: u64,
+    pub duplicate: u64,
+    pub rejected: u64,
+    pub unmapped: u64,
+    pub untimed: u64,
+    pub outside: u64,
+    /// Records that were not compared with others, because more were read than can be remembered.
+    pub not_compared: u64,
+    pub first: Option<String>,
+    pub last: Option<String>,
+    /// Level -> findings.
+    pub findings: BTreeMap<String, u64>,
+    /// Findings beyond the bound of what is kept: counted only.
+    pub findings_not_kept: u64,
+    pub rules: RulesLoaded,
+    pub hosts: Vec<Host>,
+    pub problems: Vec<Problem>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct RulesLoaded {
+    pub rules: u64,
+    pub running: u64,
+    pub left_out: u64,
+    pub no_source: u64,
+    /// SHA-256 over all rules, whatever their order.
+    pub hash: String,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Host {
+    pub name: String,
+    pub channels: Vec<Channel>,
+}
+
+/// What one log of one host covers.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Channel {
+    pub name: String,
+    pub events: u64,
+    pub first: Option<String>,
+    pub last: Option<String>,
+    /// Seconds from the log's first event to the host's first finding; negative when the log begins after it.
+    pub begins_before_first_finding_s: Option<i64>,
+    pub first_record: Option<u64>,
+    pub last_record: Option<u64>,
+    /// Record numbers missing between first and last; `null` when there were too many stretches to follow.
+    pub missing_records: Option<u64>,
+    /// The longest stretches, no more than 10: `[from, to]`.
+    pub gaps: Vec<(u64, u64)>,
+    pub notices: Vec<Notice>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Notice {
+    /// `log cleared`, `clock changed`, `logging stopped`.
+    pub kind: String,
+    pub time: Option<String>,
+    pub file: String,
+    pub event: EventRef,
+}
+
+/// `vedette rules check --format json`. `running + left_out = rules`.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(title = "vedette rules check")]
+pub struct RulesCheck {
+    pub files: u64,
+    /// Documents of every kind; a file that cannot be read counts as one.
+    pub rules: u64,
+    /// Those compiled into the plan.
+    pub running: u64,
+    /// Ids of running rules whose logsource no mapping feeds yet.
+    pub no_source: Vec<String>,
+    pub left_out: Vec<LeftOut>,
+    /// Worth a look, and loaded all the same.
+    pub warnings: Vec<Warning>,
+    /// With `--against`: one entry a running rule.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub against: Vec<Against>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct LeftOut {
+    pub path: String,
+    pub rule_id: Option<String>,
+    pub title: Option<String>,
+    pub code: String,
+    pub reason: String,
+    pub line: u32,
+    pub column: u32,
+    pub help: Option<String>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Warning {
+    pub path: String,
+    pub code: String,
+    pub reason: String,
+    pub line: u32,
+    pub column: u32,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Against {
+    pub rule_id: String,
+    pub title: String,
+    /// `yes`, `partly` or `no`.
+    pub can_match: String,
+    /// Why not, or not wholly, and what to switch on.
+    pub reason: Option<String>,
+    /// Fields the rule reads that this data never carried.
+    pub missing_fields: Vec<String>,
+    /// Events that the rule's logsource takes in.
+    pub events: u64,
+}

@@ -1,0 +1,13 @@
+//! The binary as a stranger uses it: on small inputs made here, and on real data where that is at hand.
+
+mod accounts;
+mod attack_samples;
+mod bad_input;
+mod cloud;
+mod harness;
+mod mordor;
+mod regression;
+mod sample_estate;
+mod schemas;
+mod sigma_rules;
+mod syslog_vendors;
