@@ -11,10 +11,11 @@ use crate::mapping::condition::{Condition, How, Test};
 use crate::mapping::derive::Derivation;
 use crate::mapping::envelope::Envelope;
 use crate::mapping::fault::{Fault, Faults, nearest};
-use crate::mapping::file::{self, Document, Extract, Mapping};
+use crate::mapping::file::{self, Document, Mapping};
 use crate::mapping::limits;
 use crate::mapping::names::{Fields, Looked, Lookup, NameId, Names};
 use crate::mapping::sheet::Sheet;
+use crate::mapping::steps::Steps;
 use crate::mapping::yaml;
 
 /// Everything that mappings say. Immutable; share it.
@@ -38,7 +39,7 @@ pub(crate) struct Loaded {
     pub title: String,
     pub inputs: Vec<Input>,
     matches: Condition,
-    pub extract: Extract,
+    pub steps: Steps,
     cases: Vec<Condition>,
     case_index: CaseIndex,
     /// Lane of what no case takes; the cases' lanes follow in order.
@@ -53,6 +54,8 @@ pub(crate) struct LaneSheet {
     pub sheet: Sheet,
     pub aliases: FxHashMap<NameId, Vec<NameId>>,
     pub derive: Vec<(NameId, Box<str>, Derivation)>,
+    /// The case's own, run after it was chosen.
+    pub steps: Steps,
 }
 
 /// Cases by the value of the field that most of them test.
@@ -110,10 +113,12 @@ impl Catalogue {
         self.mappings.iter().map(|m| (m.id.as_str(), m.title.as_str()))
     }
 
-    /// `vendor` and `product` of a lane's events, as OCSF `metadata.product` has them.
-    pub fn product(&self, id: LaneId) -> (&str, &str) {
+    /// `vendor` and `product` of a lane's events, as OCSF `metadata.product` has them; empty where each event says it.
+    pub fn product(&self, id: LaneId) -> (String, String) {
         let sheet = &self.sheet(id).sheet;
-        (sheet.vendor.as_deref().unwrap_or_default(), sheet.product.as_deref().unwrap_or_default())
+        let constant =
+            |d: &'_ Option<Derivation>| d.as_ref().and_then(Derivation::constant).map(str::to_owned);
+        (constant(&sheet.vendor).unwrap_or_default(), constant(&sheet.product).unwrap_or_default())
     }
 
     /// OCSF class of a lane's events; 0 is the base event.
@@ -509,7 +514,15 @@ impl Catalogue {
         let first = LaneId(self.lanes.len() as u32);
         let mut known: FxHashSet<NameId> = FxHashSet::default();
         let mut known_below = BTreeSet::new();
-        let cases: Vec<Condition> = mapping.cases.into_iter().map(|c| c.when).collect();
+        let mut steps = vec![Steps::default()];
+        let mut cases = Vec::new();
+        for case in mapping.cases {
+            case.steps.names(names, &mut |n| {
+                known.insert(n);
+            });
+            steps.push(case.steps);
+            cases.push(case.when);
+        }
         mapping.matches.names(&mut |n| {
             known.insert(n);
         });
@@ -518,11 +531,10 @@ impl Catalogue {
                 known.insert(n);
             });
         });
-        known.insert(mapping.extract.field);
-        for name in mapping.extract.patterns.iter().flat_map(|p| p.capture_names().flatten()) {
-            known.insert(names.intern(name));
-        }
-        for (case, sheet) in lanes {
+        mapping.steps.names(names, &mut |n| {
+            known.insert(n);
+        });
+        for ((case, sheet), steps) in lanes.into_iter().zip(steps) {
             let id = LaneId(self.lanes.len() as u32);
             let mut fields = BTreeSet::new();
             sheet.names(&mut |n| {
@@ -557,10 +569,14 @@ impl Catalogue {
             });
             let alias_ids =
                 sheet.aliases.iter().filter_map(|(n, v)| Some((names.get(n), v.clone()?))).collect();
+            let alias_ids: FxHashMap<NameId, Vec<NameId>> = alias_ids;
             let derive = sheet.derive.iter().filter_map(|(name, derivation)| {
-                Some((names.get(name), name.as_str().into(), derivation.clone()?))
+                let mut derivation = derivation.clone()?;
+                derivation.follow(&alias_ids);
+                Some((names.get(name), name.as_str().into(), derivation))
             });
-            self.sheets.push(LaneSheet { aliases: alias_ids, derive: derive.collect(), sheet });
+            let derive = derive.collect();
+            self.sheets.push(LaneSheet { aliases: alias_ids, derive, sheet, steps });
         }
         self.mapping_index.add(self.mappings.len() as u32, &mapping.matches, names);
         self.mappings.push(Loaded {
@@ -568,7 +584,7 @@ impl Catalogue {
             title: mapping.title,
             inputs: mapping.inputs,
             matches: mapping.matches,
-            extract: mapping.extract,
+            steps: mapping.steps,
             case_index: CaseIndex::new(&cases),
             cases,
             lane: first,
@@ -631,8 +647,8 @@ impl Fields for View<'_> {
         Looked { native: &self.native, lookup: &self.lookup }.any(self.target(name), each)
     }
 
-    fn any_name(&self, each: &mut dyn FnMut(&str) -> bool) -> bool {
-        self.native.iter().any(|f| each(f.name))
+    fn any_field(&self, each: &mut dyn FnMut(&str, &str, vedette_model::Kind) -> bool) -> bool {
+        Looked { native: &self.native, lookup: &self.lookup }.any_field(each)
     }
 
     fn filled(&self, name: NameId) -> Option<&str> {

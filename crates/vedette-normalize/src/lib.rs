@@ -12,5 +12,6 @@ pub mod ocsf;
 pub mod time;
 
 pub use catalogue::Catalogue;
-pub use normalizer::{BatchOutcome, Normalizer, TimeProblem, WantedNames};
+pub use mapping::yaml;
+pub use normalizer::{BatchOutcome, Normalizer, ReadTextError, TimeProblem, UnknownMapping, WantedNames};
 pub use ocsf::Provenance;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use vedette_model::{
-    Batch, Event, EventUid, FileContext, FileFormat, Kind, LaneId, Native, Position, Reject, TimeBasis,
-    Timestamp, UidBasis,
+    Batch, Event, EventUid, FileContext, FileFormat, Header, Kind, LaneId, Native, Position, Reject, Span,
+    TimeBasis, Timestamp, UidBasis,
 };
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
@@ -15,10 +15,11 @@ use crate::formats::{self, Input, LineHint, evtx};
 use crate::generic;
 use crate::mapping::derive::{Derivation, Scratch};
 use crate::mapping::envelope::Unwrap;
+use crate::mapping::fault::nearest;
 use crate::mapping::limits;
 use crate::mapping::names::{Fields, Looked, Lookup, NameId, Names};
 use crate::mapping::sheet::{IdentityPart, TimeField};
-use crate::time::{Hints, TimeError};
+use crate::time::{Hints, TimeError, zone_named};
 
 /// The derived fields that somebody will read; others are not computed.
 #[derive(Debug, Clone, Default)]
@@ -201,7 +202,7 @@ impl Normalizer {
         });
     }
 
-    /// Understands fields that were read already; for benches and rule tests. `input` says how they were read.
+    /// Understands fields that were read already, as [`Normalizer::batch`] would. `input` says how they were read.
     pub fn fields(
         &mut self,
         input: Input,
@@ -216,6 +217,172 @@ impl Normalizer {
         self.work.understand(input, None, None, file, &hints, event, &mut outcome);
         self.work.buffers.report_unknown(&self.work.catalogue, &mut outcome);
         outcome
+    }
+
+    /// Applies one mapping to `event.native` without asking its `match` and without envelopes; for benches of rules.
+    /// The event's other parts are set anew, its position and file stay.
+    ///
+    /// # Errors
+    /// [`UnknownMapping`], with the nearest id.
+    pub fn understand(&mut self, mapping: &str, event: &mut Event) -> Result<(), UnknownMapping> {
+        let index = self.mapping_index(mapping)?;
+        let native = std::mem::take(&mut event.native);
+        let (file, position) = (event.file, event.position);
+        event.clear();
+        (event.native, event.file, event.position) = (native, file, position);
+        let catalogue = Arc::clone(&self.work.catalogue);
+        self.work.buffers.lookup.fill(&event.native, &catalogue.names);
+        let context = bare_file(FileFormat::Lines);
+        let mut outcome = BatchOutcome::default();
+        self.work.apply(index, None, None, None, &context, &Hints::default(), event, &mut outcome);
+        self.work.buffers.report_unknown(&catalogue, &mut outcome);
+        Ok(())
+    }
+
+    /// Reads one record's text as the mapping's `input` says and applies the mapping to it.
+    ///
+    /// # Errors
+    /// [`ReadTextError`].
+    pub fn read_text(&mut self, mapping: &str, text: &str, event: &mut Event) -> Result<(), ReadTextError> {
+        let index = self.mapping_index(mapping)?;
+        let inputs = self.work.catalogue.mappings[index].inputs.clone();
+        event.native.clear();
+        let read_as = read_line(text, inputs.first().copied(), &mut event.native)?;
+        if !inputs.contains(&read_as) && !inputs.contains(&Input::WindowsEvent) {
+            // An envelope may stand between, as it would in a file.
+            let native = std::mem::take(&mut event.native);
+            self.fields(read_as, &native, &bare_file(FileFormat::Lines), event);
+            let lane = self.work.catalogue.lane(event.lane);
+            if lane.mapping == mapping {
+                return Ok(());
+            }
+            return Err(ReadTextError::OtherMapping(lane.mapping.clone()));
+        }
+        if inputs.contains(&Input::WindowsEvent) && read_as == Input::Json {
+            let native = std::mem::take(&mut event.native);
+            self.fields(read_as, &native, &bare_file(FileFormat::Lines), event);
+            return Ok(());
+        }
+        Ok(self.understand(mapping, event)?)
+    }
+
+    fn mapping_index(&self, id: &str) -> Result<usize, UnknownMapping> {
+        let mappings = &self.work.catalogue.mappings;
+        mappings.iter().position(|m| m.id == id).ok_or_else(|| UnknownMapping {
+            id: id.to_owned(),
+            nearest: nearest(id, mappings.iter().map(|m| m.id.as_str())).map(str::to_owned),
+        })
+    }
+}
+
+/// No mapping has this id.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no mapping `{id}`{}", nearest.as_ref().map(|n| format!(", did you mean `{n}`?")).unwrap_or_default())]
+pub struct UnknownMapping {
+    pub id: String,
+    pub nearest: Option<String>,
+}
+
+/// Why a text is not a record of a mapping.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadTextError {
+    #[error(transparent)]
+    Mapping(#[from] UnknownMapping),
+    #[error("the text cannot be read: {0}")]
+    Format(#[from] formats::FormatError),
+    #[error("the text was understood by `{0}`")]
+    OtherMapping(String),
+}
+
+/// A file of which nothing is known.
+pub(crate) fn bare_file(format: FileFormat) -> FileContext {
+    FileContext {
+        index: vedette_model::FileIndex(0),
+        path: "-".to_owned(),
+        format,
+        modified: None,
+        host: None,
+        channel: None,
+        zone: None,
+        year: None,
+    }
+}
+
+/// A record that stands alone: what needs a header line (CSV, W3C, Zeek) brings it as its first lines.
+pub(crate) fn read_line(
+    text: &str,
+    input: Option<Input>,
+    native: &mut Native,
+) -> Result<Input, formats::FormatError> {
+    let format = match input {
+        Some(Input::WindowsEvent | Input::Json) => FileFormat::JsonLines,
+        Some(Input::Auditd) => FileFormat::Auditd,
+        Some(Input::Csv | Input::Zeek | Input::W3c) if text.contains('\n') => {
+            return headed(text, input, native);
+        }
+        _ => FileFormat::Lines,
+    };
+    let (body, header) = (text.as_bytes().to_vec(), None);
+    one_record(body, format, header, native)
+}
+
+fn one_record(
+    bytes: Vec<u8>,
+    format: FileFormat,
+    header: Option<Header>,
+    native: &mut Native,
+) -> Result<Input, formats::FormatError> {
+    let span = Span { start: 0, end: bytes.len() as u32, position: Position::default(), joined: Vec::new() };
+    let batch = Batch {
+        seq: 0,
+        file: Arc::new(bare_file(format)),
+        bytes,
+        spans: vec![span.clone()],
+        header: header.map(Arc::new),
+        chunk: 0,
+        rejects: Vec::new(),
+        last: true,
+    };
+    formats::read(&batch, &span, &mut LineHint::new(), native)
+}
+
+/// Header lines first, the record last.
+fn headed(text: &str, input: Option<Input>, native: &mut Native) -> Result<Input, formats::FormatError> {
+    let text = text.trim_end();
+    let (head, record) = text.rsplit_once('\n').unwrap_or(("", text));
+    let directive = |name: &str| head.lines().find_map(|l| l.strip_prefix(name)).map(str::trim);
+    let words =
+        |line: &str, on: char| line.split(on).map(|w| w.trim().trim_matches('"').to_owned()).collect();
+    match input {
+        Some(Input::Zeek) => {
+            let header = Header::Zeek {
+                columns: words(directive("#fields").unwrap_or_default(), '\t'),
+                types: words(directive("#types").unwrap_or_default(), '\t'),
+                path: directive("#path").unwrap_or_default().to_owned(),
+                separator: b'\t',
+                set_separator: ",".to_owned(),
+                unset: "-".to_owned(),
+                empty: "(empty)".to_owned(),
+            };
+            one_record(record.as_bytes().to_vec(), FileFormat::ZeekTsv, Some(header), native)
+        }
+        Some(Input::W3c) => {
+            let header = Header::W3c {
+                columns: words(directive("#Fields:").unwrap_or_default(), ' '),
+                date: directive("#Date:").map(str::to_owned),
+                software: directive("#Software:").map(str::to_owned),
+            };
+            one_record(record.as_bytes().to_vec(), FileFormat::W3c, Some(header), native)
+        }
+        _ => {
+            let names = head.lines().next().unwrap_or_default();
+            let delimiter = [',', ';', '\t', '|'].into_iter().max_by_key(|d| names.matches(*d).count());
+            let delimiter = delimiter.unwrap_or(',');
+            let header = Header::Csv { columns: words(names, delimiter), delimiter: delimiter as u8 };
+            let record = text.split_once('\n').map_or("", |(_, record)| record);
+            one_record(record.as_bytes().to_vec(), FileFormat::Csv, Some(header), native)
+        }
     }
 }
 
@@ -258,30 +425,36 @@ impl Work {
             event.uid = content_uid(&event.host, raw, &event.native);
             return;
         };
+        self.apply(mapping, raw, written, outer_host, file, hints, event, outcome);
+    }
+
+    /// Applies a mapping to a record that is unwrapped and looked up.
+    #[allow(clippy::too_many_arguments)]
+    fn apply(
+        &mut self,
+        mapping: usize,
+        raw: Option<&[u8]>,
+        written: Option<Timestamp>,
+        outer_host: Option<String>,
+        file: &FileContext,
+        hints: &Hints,
+        event: &mut Event,
+        outcome: &mut BatchOutcome,
+    ) {
+        let catalogue = &*self.catalogue;
+        let names = &catalogue.names;
+        let buffers = &mut self.buffers;
         let loaded = &catalogue.mappings[mapping];
-        if !loaded.extract.patterns.is_empty() {
-            buffers.text.clear();
-            if let Some(slot) = buffers.lookup.first(loaded.extract.field) {
-                buffers.text.push_str(event.native.field(slot).value);
-            }
-            for pattern in &loaded.extract.patterns {
-                let Some(found) = pattern.captures(&buffers.text) else { continue };
-                for name in pattern.capture_names().flatten() {
-                    if let Some(value) = found.name(name).filter(|v| !v.is_empty()) {
-                        event.native.push_derived(
-                            name,
-                            names.text(loaded.extract.field),
-                            value.as_str(),
-                            Kind::Text,
-                        );
-                    }
-                }
-                break;
-            }
-            buffers.lookup.extend(&event.native, names);
+        if !loaded.steps.is_empty() {
+            let Buffers { lookup, text, unwrap, .. } = buffers;
+            loaded.steps.run(&mut event.native, lookup, names, text, unwrap);
         }
         event.lane = loaded.case(&event.native, &buffers.lookup, &mut buffers.candidates);
         let lane = catalogue.sheet(event.lane);
+        if !lane.steps.is_empty() {
+            let Buffers { lookup, text, unwrap, .. } = buffers;
+            lane.steps.run(&mut event.native, lookup, names, text, unwrap);
+        }
         buffers.head(lane, written, hints, event, outcome);
         finish_host(event, outer_host, file);
         if event.channel.is_empty()
@@ -443,11 +616,26 @@ fn read_time(
 ) -> Result<(Timestamp, TimeBasis), TimeError> {
     let mut fault = None;
     for field in fields {
-        let Some(text) = looked.filled(field.name) else { continue };
-        let read = match &field.zone {
+        let joined;
+        let text = match field.names.as_slice() {
+            [name] => match looked.filled(*name) {
+                Some(text) => text,
+                None => continue,
+            },
+            names => {
+                let parts: Vec<&str> = names.iter().filter_map(|n| looked.filled(*n)).collect();
+                if parts.len() < names.len() {
+                    continue;
+                }
+                joined = parts.join(&field.with);
+                joined.as_str()
+            }
+        };
+        let named = field.zone_field.and_then(|f| looked.filled(f)).and_then(|z| zone_named(z).ok());
+        let read = match field.zone.clone().or(named) {
             None => field.form.parse(text, hints),
             Some(zone) => {
-                let hints = Hints { zone: Some(zone.clone()), ..hints.clone() };
+                let hints = Hints { zone: Some(zone), ..hints.clone() };
                 field.form.parse(text, &hints).map(|(time, basis)| (time, without_zone_doubt(basis)))
             }
         };

@@ -45,7 +45,7 @@ impl Catalogue {
             }
         }
         self.classify(event, class_uid, &mut root);
-        metadata(self, event, &mut root);
+        metadata(&view, event, &mut root);
         if !event.host.is_empty() && vedette_ocsf::attribute_type(class_uid, "device.hostname").is_ok() {
             let device = root.entry("device").or_insert_with(|| json!({}));
             if let Value::Object(device) = device {
@@ -128,8 +128,10 @@ impl Catalogue {
     }
 }
 
-fn metadata(catalogue: &Catalogue, event: &Event, root: &mut Map<String, Value>) {
-    let (vendor, product) = catalogue.product(event.lane);
+fn metadata(view: &View<'_>, event: &Event, root: &mut Map<String, Value>) {
+    let sheet = &view.lane.sheet;
+    let said = |d: &Option<Derivation>| d.as_ref().and_then(|d| d.first(view)).unwrap_or_default();
+    let (vendor, product) = (said(&sheet.vendor), said(&sheet.product));
     let metadata = root.entry("metadata").or_insert_with(|| json!({}));
     let Value::Object(metadata) = metadata else { return };
     metadata.insert("version".into(), json!(vedette_ocsf::version()));

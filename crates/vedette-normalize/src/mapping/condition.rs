@@ -119,7 +119,7 @@ impl Test {
     pub fn holds(&self, fields: &impl Fields) -> bool {
         match self {
             Test::Exists(name) => fields.any(*name, &mut |_, _| true),
-            Test::ExistsBelow(prefix) => fields.any_name(&mut |n| n.starts_with(&**prefix)),
+            Test::ExistsBelow(prefix) => fields.any_field(&mut |n, _, _| n.starts_with(&**prefix)),
             Test::Text(name, how, values) => fields.any(*name, &mut |value, kind| {
                 kind != Kind::Null && values.iter().any(|wanted| fits(value, *how, wanted))
             }),

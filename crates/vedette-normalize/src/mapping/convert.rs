@@ -11,7 +11,7 @@ use crate::decode;
 pub type Convert = fn(&str, &mut String) -> bool;
 
 /// Every converter by the name that mappings use.
-pub const ALL: [(&str, Convert); 19] = [
+pub const ALL: [(&str, Convert); 29] = [
     ("hex_to_decimal", hex_to_decimal),
     ("decimal_to_hex", decimal_to_hex),
     ("lower", lower),
@@ -31,6 +31,16 @@ pub const ALL: [(&str, Convert); 19] = [
     ("epoch_ms_to_rfc3339", epoch_ms_to_rfc3339),
     ("strip_domain", strip_domain),
     ("ip_of_sockaddr", ip_of_sockaddr),
+    ("uri_path", uri_path),
+    ("uri_query", uri_query),
+    ("uri_extension", uri_extension),
+    ("uri_host", uri_host),
+    ("host_part", host_part),
+    ("port_part", port_part),
+    ("unquote", unquote),
+    ("title_case", title_case),
+    ("dns_labels", dns_labels),
+    ("braced_guid", braced_guid),
 ];
 
 pub fn find(name: &str) -> Option<Convert> {
@@ -223,6 +233,142 @@ fn ip_of_sockaddr(text: &str, out: &mut String) -> bool {
     write!(out, "{}", ip.to_canonical()).is_ok()
 }
 
+/// Scheme and authority cut off; what is no absolute address is taken for a path.
+fn after_authority(text: &str) -> (&str, &str) {
+    let rest = match text.find("://") {
+        Some(at) if !text[..at].contains(['/', '?']) => &text[at + 3..],
+        _ => return ("", text),
+    };
+    rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()))
+}
+
+fn path_of(text: &str) -> &str {
+    let (_, rest) = after_authority(text);
+    &rest[..rest.find(['?', '#']).unwrap_or(rest.len())]
+}
+
+fn uri_path(text: &str, out: &mut String) -> bool {
+    let path = path_of(text);
+    out.push_str(if path.is_empty() { "/" } else { path });
+    true
+}
+
+fn uri_query(text: &str, out: &mut String) -> bool {
+    let text = text.split('#').next().unwrap_or(text);
+    text.split_once('?').is_some_and(|(_, query)| {
+        out.push_str(query);
+        !query.is_empty()
+    })
+}
+
+/// Without the dot, as proxies log it.
+fn uri_extension(text: &str, out: &mut String) -> bool {
+    let name = path_of(text).rsplit('/').next().unwrap_or_default();
+    match name.rsplit_once('.') {
+        Some((stem, extension)) if !stem.is_empty() && !extension.is_empty() => {
+            out.push_str(extension);
+            true
+        }
+        _ => false,
+    }
+}
+
+fn uri_host(text: &str, out: &mut String) -> bool {
+    let (authority, _) = after_authority(text);
+    let host = authority.rsplit('@').next().unwrap_or(authority);
+    host_part(host, out)
+}
+
+/// Host and port of `192.0.2.7:443`, `[2001:db8::1]:443`, `192.0.2.7/443`, `host.example:443`.
+fn endpoint(text: &str) -> (&str, Option<&str>) {
+    let text = text.trim();
+    if let Some(rest) = text.strip_prefix('[')
+        && let Some((host, after)) = rest.split_once(']')
+    {
+        return (host, after.strip_prefix(':'));
+    }
+    if text.parse::<IpAddr>().is_ok() {
+        return (text, None);
+    }
+    let is_port = |p: &str| !p.is_empty() && p.len() <= 5 && p.bytes().all(|b| b.is_ascii_digit());
+    match text.rsplit_once([':', '/']) {
+        Some((host, port)) if is_port(port) => (host, Some(port)),
+        _ => (text, None),
+    }
+}
+
+fn host_part(text: &str, out: &mut String) -> bool {
+    let (host, _) = endpoint(text);
+    out.push_str(host);
+    !host.is_empty()
+}
+
+fn port_part(text: &str, out: &mut String) -> bool {
+    endpoint(text).1.is_some_and(|port| {
+        out.push_str(port);
+        true
+    })
+}
+
+/// One pair of quotes around the whole text is cut off.
+fn unquote(text: &str, out: &mut String) -> bool {
+    let text = text.trim();
+    let inner = ['"', '\'']
+        .iter()
+        .find_map(|q| text.strip_prefix(*q).and_then(|t| t.strip_suffix(*q)))
+        .unwrap_or(text);
+    out.push_str(inner);
+    true
+}
+
+/// The first letter of each word upper case, the others lower.
+fn title_case(text: &str, out: &mut String) -> bool {
+    let mut begins = true;
+    for c in text.chars() {
+        if begins {
+            out.extend(c.to_uppercase());
+        } else {
+            out.extend(c.to_lowercase());
+        }
+        begins = !c.is_alphanumeric();
+    }
+    true
+}
+
+/// The DNS server's debug log counts labels: `(3)www(7)example(3)com(0)` is `www.example.com`.
+fn dns_labels(text: &str, out: &mut String) -> bool {
+    let mut rest = text.trim();
+    if !rest.starts_with('(') {
+        out.push_str(rest);
+        return !rest.is_empty();
+    }
+    while let Some((count, after)) = rest.strip_prefix('(').and_then(|r| r.split_once(')')) {
+        if !count.bytes().all(|b| b.is_ascii_digit()) {
+            return false;
+        }
+        let (label, next) = after.split_at(after.find('(').unwrap_or(after.len()));
+        if !label.is_empty() {
+            if !out.is_empty() {
+                out.push('.');
+            }
+            out.push_str(label);
+        }
+        rest = next;
+    }
+    !out.is_empty()
+}
+
+/// A GUID in braces, as Windows shows it and rules write it; readers of event logs leave the braces out.
+fn braced_guid(text: &str, out: &mut String) -> bool {
+    let bare = text.trim_matches(['{', '}']);
+    if bare.len() == 36 && bare.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-') {
+        let _ = write!(out, "{{{bare}}}");
+    } else {
+        out.push_str(text);
+    }
+    true
+}
+
 fn epoch_ms_to_rfc3339(text: &str, out: &mut String) -> bool {
     let time = text.trim().parse().ok().and_then(Timestamp::from_millis);
     time.is_some_and(|t| write!(out, "{t}").is_ok())
@@ -263,6 +409,26 @@ mod tests {
         check("strip_ipv6_map", "::ffff:192.0.2.1", Some("192.0.2.1"));
         check("ip_of_sockaddr", "[2001:db8::1]:443", Some("2001:db8::1"));
         check("ip_of_sockaddr", "198.51.100.4:50123", Some("198.51.100.4"));
+        check("uri_path", "https://a.example/x/y.php?q=1#f", Some("/x/y.php"));
+        check("uri_path", "/x?q=http://b.example/", Some("/x"));
+        check("uri_query", "https://a.example/x?q=1&r=2", Some("q=1&r=2"));
+        check("uri_extension", "https://a.example/x/y.tar.gz?q", Some("gz"));
+        check("uri_extension", "/x/y", None);
+        check("uri_host", "https://u:p@a.example:8443/x", Some("a.example"));
+        check("host_part", "[2001:db8::1]:443", Some("2001:db8::1"));
+        check("host_part", "2001:db8::1", Some("2001:db8::1"));
+        check("host_part", "192.0.2.7/443", Some("192.0.2.7"));
+        check("port_part", "192.0.2.7:443", Some("443"));
+        check("port_part", "192.0.2.7", None);
+        check("unquote", "\"a b\"", Some("a b"));
+        check("title_case", "tcp over IP", Some("Tcp Over Ip"));
+        check("dns_labels", "(3)www(7)example(3)com(0)", Some("www.example.com"));
+        check("dns_labels", "www.example.com", Some("www.example.com"));
+        check(
+            "braced_guid",
+            "6d8a2c5e-0000-0000-0000-000000000001",
+            Some("{6d8a2c5e-0000-0000-0000-000000000001}"),
+        );
         check("epoch_ms_to_rfc3339", "1500", Some("1970-01-01T00:00:01.500Z"));
         check("sid_name", "S-1-5-18", Some(r"NT AUTHORITY\SYSTEM"));
     }

@@ -1,6 +1,8 @@
 //! Derivations: a value computed from native ones.
 
 use regex::Regex;
+use rustc_hash::FxHashMap;
+use vedette_model::Kind;
 
 use super::condition::{self, Condition};
 use super::convert::{self, Convert};
@@ -40,6 +42,13 @@ enum Input {
     From(Vec<NameId>),
     Join(Vec<NameId>, Box<str>),
     Value(Box<str>),
+    /// Everything below one of these names, as the text of an object.
+    Subtree(Vec<Box<str>>),
+    /// Of a list of name and value: the value of one name.
+    Pair {
+        lists: Vec<(Box<str>, Box<str>)>,
+        pick: Box<str>,
+    },
 }
 
 impl Default for Input {
@@ -57,9 +66,9 @@ enum Otherwise {
     Text(Box<str>),
 }
 
-const KEYS: [&str; 13] = [
-    "from", "join", "with", "value", "when", "capture", "convert", "table", "map", "else", "present", "each",
-    "split",
+const KEYS: [&str; 17] = [
+    "from", "join", "with", "value", "subtree", "pair", "name", "pick", "when", "capture", "convert",
+    "table", "map", "else", "present", "each", "split",
 ];
 
 /// What a bare scalar stands for.
@@ -96,6 +105,25 @@ impl Derivation {
         Some(derivation)
     }
 
+    /// Where it names an alias, reads the alias's natives before the name itself.
+    pub fn follow(&mut self, aliases: &FxHashMap<NameId, Vec<NameId>>) {
+        for choice in &mut self.choices {
+            if let Input::From(from) = &mut choice.input
+                && from.iter().any(|n| aliases.contains_key(n))
+            {
+                let mut followed = Vec::new();
+                for name in from.iter() {
+                    for native in aliases.get(name).into_iter().flatten().chain([name]) {
+                        if !followed.contains(native) {
+                            followed.push(*native);
+                        }
+                    }
+                }
+                *from = followed;
+            }
+        }
+    }
+
     /// A single native name without any change.
     pub fn plain(&self) -> Option<&[NameId]> {
         match self.choices.as_slice() {
@@ -130,7 +158,7 @@ impl Derivation {
         for choice in &self.choices {
             match &choice.input {
                 Input::From(names) | Input::Join(names, _) => names.iter().for_each(|n| each(*n)),
-                Input::Value(_) => {}
+                Input::Value(_) | Input::Subtree(_) | Input::Pair { .. } => {}
             }
         }
     }
@@ -177,6 +205,10 @@ impl Choice {
         };
         let mut with = None;
         let mut inputs = 0;
+        // In a pair, `name` and `value` are the two columns.
+        let paired = node.get("pair").is_some();
+        let (mut lists, mut name_of, mut value_of) = (Vec::new(), "name".to_owned(), "value".to_owned());
+        let mut pick = String::new();
         for (key, value) in pairs {
             let mut interned = |faults: &mut Faults| {
                 faults.texts(value, &key.text).iter().map(|n| names.intern(n)).collect::<Vec<_>>()
@@ -190,6 +222,18 @@ impl Choice {
                     inputs += 1;
                     choice.input = Input::Join(interned(faults), "".into());
                 }
+                "subtree" => {
+                    inputs += 1;
+                    let roots = faults.texts(value, "subtree");
+                    choice.input = Input::Subtree(roots.into_iter().map(Into::into).collect());
+                }
+                "pair" => {
+                    inputs += 1;
+                    lists = faults.texts(value, "pair");
+                }
+                "name" if paired => name_of = faults.text(value, "name").unwrap_or_default(),
+                "pick" if paired => pick = faults.text(value, "pick").unwrap_or_default(),
+                "value" if paired => value_of = faults.text(value, "value").unwrap_or_default(),
                 "value" => {
                     inputs += 1;
                     choice.input = Input::Value(faults.text(value, "value").unwrap_or_default().into());
@@ -242,6 +286,11 @@ impl Choice {
             faults.add("VD-N005", node.place, what, String::new());
             return None;
         }
+        if paired {
+            let lists =
+                lists.iter().map(|l| (format!("{l}.{name_of}").into(), format!("{l}.{value_of}").into()));
+            choice.input = Input::Pair { lists: lists.collect(), pick: pick.into() };
+        }
         if let (Input::Join(_, glue), Some(with)) = (&mut choice.input, with) {
             *glue = with.into();
         }
@@ -258,7 +307,16 @@ impl Choice {
                     names.iter().any(|n| fields.filled(*n).is_some())
                 }
                 Input::Value(_) => true,
+                Input::Subtree(_) | Input::Pair { .. } => false,
             };
+            // A map tells the values that it knows apart before presence alone counts.
+            if let (Some(map), Input::From(names)) = (&self.map, &self.input)
+                && let Some(value) = names.iter().find_map(|n| fields.filled(*n))
+                && let Some((_, to)) = map.iter().find(|(from, _)| from.eq_ignore_ascii_case(value))
+            {
+                each(to);
+                return true;
+            }
             return if there {
                 each(present);
                 true
@@ -268,6 +326,18 @@ impl Choice {
         }
         match &self.input {
             Input::Value(value) => self.piece(value, scratch, each),
+            Input::Subtree(roots) => match roots.iter().find_map(|root| subtree(root, fields)) {
+                Some(text) => self.piece(&text, scratch, each),
+                None => self.fall_back(None, each),
+            },
+            Input::Pair { lists, pick } => {
+                let picked = picked(lists, pick, fields);
+                let mut done = false;
+                for value in picked {
+                    done |= self.piece(&value, scratch, each);
+                }
+                done || self.fall_back(None, each)
+            }
             Input::Join(names, glue) => {
                 let mut joined = String::new();
                 for value in names.iter().filter_map(|n| fields.filled(*n)) {
@@ -379,6 +449,76 @@ impl Choice {
     }
 }
 
+/// The fields below a name as one JSON object again; elements of arrays of objects are merged, as flattening did.
+fn subtree(root: &str, fields: &impl Fields) -> Option<String> {
+    let mut whole = None;
+    let mut object = serde_json::Map::new();
+    let mut left = limits::VALUES_PER_FIELD_MAX;
+    fields.any_field(&mut |name, value, kind| {
+        let Some(below) = name.strip_prefix(root) else { return false };
+        if below.is_empty() {
+            if kind != Kind::Null {
+                whole.get_or_insert_with(|| value.to_owned());
+            }
+        } else if let Some(path) = below.strip_prefix('.') {
+            insert(&mut object, path, value, kind);
+            left -= 1;
+        }
+        left == 0
+    });
+    if object.is_empty() { whole } else { serde_json::to_string(&object).ok() }
+}
+
+fn insert(object: &mut serde_json::Map<String, serde_json::Value>, path: &str, value: &str, kind: Kind) {
+    use serde_json::Value;
+    let mut at = object;
+    let mut rest = path;
+    // Below a name that holds a plain value too, the rest of the path is one name.
+    while let Some((head, tail)) = rest.split_once('.') {
+        if at.get(head).is_some_and(|v| !v.is_object()) {
+            break;
+        }
+        let next = at.entry(head).or_insert_with(|| Value::Object(serde_json::Map::new()));
+        match next {
+            Value::Object(map) => at = map,
+            _ => return,
+        }
+        rest = tail;
+    }
+    let value = match kind {
+        Kind::Null => Value::Null,
+        Kind::Bool => Value::Bool(value == "true"),
+        Kind::Number => value.parse().map(Value::Number).unwrap_or_else(|_| Value::String(value.to_owned())),
+        Kind::Text => Value::String(value.to_owned()),
+    };
+    match at.get_mut(rest) {
+        None => {
+            at.insert(rest.to_owned(), value);
+        }
+        Some(Value::Array(list)) => list.push(value),
+        Some(one) => *one = Value::Array(vec![one.take(), value]),
+    }
+}
+
+fn picked(lists: &[(Box<str>, Box<str>)], pick: &str, fields: &impl Fields) -> Vec<String> {
+    for (name_of, value_of) in lists {
+        let mut values = Vec::new();
+        let mut inside = false;
+        fields.any_field(&mut |name, value, kind| {
+            if name == &**name_of {
+                inside = value.eq_ignore_ascii_case(pick);
+            } else if inside && name == &**value_of && kind != Kind::Null {
+                values.push(value.to_owned());
+            }
+            values.len() >= limits::VALUES_PER_FIELD_MAX
+        });
+        if !values.is_empty() {
+            return values;
+        }
+    }
+    Vec::new()
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::names::{Looked, Lookup};
@@ -427,6 +567,16 @@ mod tests {
             &[("T", "2"), ("A", "a"), ("B", "b")],
             &["b"],
         );
+        check(
+            "{ subtree: r }",
+            &[("r.a", "1"), ("r.b.c", "x"), ("r.a", "2"), ("rx", "3")],
+            &[r#"{"a":["1","2"],"b":{"c":"x"}}"#],
+        );
+        check("{ subtree: [q, r] }", &[("r", "text")], &["text"]);
+        let pairs = [("p.name", "A"), ("p.value", "1"), ("p.name", "B"), ("p.value", "2"), ("p.value", "3")];
+        check("{ pair: p, name: name, value: value, pick: b }", &pairs, &["2", "3"]);
+        check("{ from: S, map: { ok: 1 }, present: 2, else: 0 }", &[("S", "ok")], &["1"]);
+        check("{ from: S, map: { ok: 1 }, present: 2, else: 0 }", &[("S", "no")], &["2"]);
         check("{ from: T, table: logon_type }", &[("T", "3")], &["Network"]);
     }
 }

@@ -11,7 +11,7 @@ use super::file::{need, read_inputs};
 use super::names::{Looked, Lookup, NameId, Names};
 use super::sheet::pairs;
 use super::yaml::{Data, Node};
-use crate::formats::{Input, json};
+use crate::formats::{Input, cef, json, kv, leef, syslog};
 
 #[derive(Debug, Clone)]
 pub struct Envelope {
@@ -38,7 +38,7 @@ struct Pattern {
 }
 
 #[derive(Debug, Clone)]
-enum Lift {
+pub enum Lift {
     /// The field's text is a record.
     Record { field: NameId, form: Form, when: Guard, below: Box<str> },
     /// Two fields in turn are name and value.
@@ -56,7 +56,7 @@ pub enum Form {
 }
 
 #[derive(Debug, Clone, Default)]
-struct Guard {
+pub struct Guard {
     starts_with: Vec<Box<str>>,
     contains: Vec<Box<str>>,
     regex: Option<Regex>,
@@ -137,12 +137,7 @@ impl Envelope {
                 "strip" => {
                     envelope.strip = faults.texts(value, "strip").iter().map(|s| Pattern::new(s)).collect()
                 }
-                "lift" => match &value.data {
-                    Data::List(items) => {
-                        envelope.lift = items.iter().filter_map(|i| read_lift(i, names, faults)).collect();
-                    }
-                    _ => faults.shape(value, "lift", "a list"),
-                },
+                "lift" => envelope.lift = read_lifts(value, names, faults),
                 "add" => {
                     for (name, value) in pairs(value, "add", faults) {
                         if let Some(derivation) = Derivation::read(value, Bare::Name, names, faults) {
@@ -171,27 +166,8 @@ impl Envelope {
     ) -> Input {
         let mut next = input;
         for lift in &self.lift {
-            if let Lift::Record { field, form, when, below } = lift {
-                let Some(slot) = lookup.first(*field) else { continue };
-                buffers.text.clear();
-                buffers.text.push_str(native.field(slot).value);
-                if !when.holds(&buffers.text) {
-                    continue;
-                }
-                let before = native.len();
-                match read_text(*form, &buffers.text, &mut buffers.json, &mut buffers.lifted) {
-                    Some(read_as) => {
-                        next = read_as;
-                        for field in buffers.lifted.iter() {
-                            if below.is_empty() {
-                                native.push(field.name, field.value, field.kind);
-                            } else {
-                                native.push(&format!("{below}{}", field.name), field.value, field.kind);
-                            }
-                        }
-                    }
-                    None => native.truncate(before),
-                }
+            if let Some(read_as) = lift.run(native, lookup, buffers) {
+                next = read_as;
             }
         }
         self.rename(native, buffers);
@@ -278,6 +254,36 @@ fn split_input(node: &Node) -> (Node, Option<&Node>) {
         pairs.retain(|(key, _)| key.text != "input");
     }
     (tests, node.get("input"))
+}
+
+pub fn read_lifts(node: &Node, names: &mut Names, faults: &mut Faults) -> Vec<Lift> {
+    let items = match &node.data {
+        Data::List(items) => items.as_slice(),
+        _ => std::slice::from_ref(node),
+    };
+    items.iter().filter_map(|item| read_lift(item, names, faults)).collect()
+}
+
+impl Lift {
+    /// Appends the fields of a text that is a record, and says what it was.
+    pub fn run(&self, native: &mut Native, lookup: &Lookup, buffers: &mut Unwrap) -> Option<Input> {
+        let Lift::Record { field, form, when, below } = self else { return None };
+        let slot = lookup.first(*field)?;
+        buffers.text.clear();
+        buffers.text.push_str(native.field(slot).value);
+        if !when.holds(&buffers.text) {
+            return None;
+        }
+        let read_as = read_text(*form, &buffers.text, &mut buffers.json, &mut buffers.lifted)?;
+        for field in buffers.lifted.iter() {
+            if below.is_empty() {
+                native.push(field.name, field.value, field.kind);
+            } else {
+                native.push(&format!("{below}{}", field.name), field.value, field.kind);
+            }
+        }
+        Some(read_as)
+    }
 }
 
 fn read_lift(node: &Node, names: &mut Names, faults: &mut Faults) -> Option<Lift> {
@@ -392,7 +398,10 @@ fn read_text(form: Form, text: &str, scratch: &mut json::Scratch, out: &mut Nati
             out.push_text("message", text);
             Some(Input::Text)
         }
-        Form::Kv | Form::Cef | Form::Leef | Form::Syslog => None,
+        Form::Kv => (kv::parse(text, out) > 0).then_some(Input::Kv),
+        Form::Cef => cef::read(&text[cef::find(text)?..], out).ok().map(|()| Input::Cef),
+        Form::Leef => leef::read(&text[leef::find(text)?..], out).ok().map(|()| Input::Leef),
+        Form::Syslog => syslog::read(text, scratch, out),
     }
 }
 

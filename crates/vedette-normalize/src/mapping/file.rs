@@ -1,12 +1,11 @@
 //! One file of `content/mappings/`: a mapping, an envelope or a base.
 
-use regex::Regex;
-
-use super::condition::{self, Condition};
+use super::condition::Condition;
 use super::envelope::Envelope;
 use super::fault::Faults;
-use super::names::{NameId, Names};
+use super::names::Names;
 use super::sheet::{self, Sheet};
+use super::steps::{self, Steps};
 use super::yaml::{Data, Node};
 use crate::formats::Input;
 
@@ -33,22 +32,16 @@ pub struct Mapping {
     pub matches: Condition,
     pub order: i32,
     pub extends: Option<(String, super::yaml::Place)>,
-    pub extract: Extract,
+    pub steps: Steps,
     pub sheet: Sheet,
     pub cases: Vec<Case>,
-}
-
-/// Patterns whose named groups become fields; the first that matches wins.
-#[derive(Debug, Clone)]
-pub struct Extract {
-    pub field: NameId,
-    pub patterns: Vec<Regex>,
 }
 
 #[derive(Debug, Clone)]
 pub struct Case {
     pub name: String,
     pub when: Condition,
+    pub steps: Steps,
     pub sheet: Sheet,
 }
 
@@ -71,8 +64,8 @@ pub fn input(name: &str) -> Option<Input> {
     INPUTS.iter().find(|(n, _)| *n == name).map(|(_, i)| *i)
 }
 
-const MAPPING_KEYS: [&str; 10] =
-    ["kind", "id", "title", "input", "match", "order", "extends", "extract", "cases", "description"];
+const MAPPING_KEYS: [&str; 9] =
+    ["kind", "id", "title", "input", "match", "order", "extends", "cases", "description"];
 
 /// Reads one document; `None` when it has a fault.
 pub fn read(node: &Node, names: &mut Names, faults: &mut Faults) -> Option<Document> {
@@ -133,7 +126,7 @@ fn read_mapping(node: &Node, names: &mut Names, faults: &mut Faults) -> Option<M
         matches: Condition::default(),
         order: 100,
         extends: None,
-        extract: Extract { field: names.intern("message"), patterns: Vec::new() },
+        steps: Steps::default(),
         sheet: Sheet::default(),
         cases: Vec::new(),
     };
@@ -150,7 +143,6 @@ fn read_mapping(node: &Node, names: &mut Names, faults: &mut Faults) -> Option<M
                 None => faults.shape(value, "order", "a whole number"),
             },
             "extends" => mapping.extends = faults.text(value, "extends").map(|id| (id, value.place)),
-            "extract" => read_extract(value, &mut mapping.extract, names, faults),
             "cases" => match &value.data {
                 Data::List(items) => {
                     mapping.cases = items.iter().filter_map(|i| read_case(i, names, faults)).collect();
@@ -158,8 +150,11 @@ fn read_mapping(node: &Node, names: &mut Names, faults: &mut Faults) -> Option<M
                 _ => faults.shape(value, "cases", "a list of cases"),
             },
             _ => {
-                if !mapping.sheet.read_key(key, value, names, faults) {
-                    let known: Vec<_> = MAPPING_KEYS.iter().chain(&sheet::KEYS).copied().collect();
+                if !mapping.sheet.read_key(key, value, names, faults)
+                    && !mapping.steps.read_key(key, value, names, faults)
+                {
+                    let known: Vec<_> =
+                        MAPPING_KEYS.iter().chain(&sheet::KEYS).chain(&steps::KEYS).copied().collect();
                     faults.unknown_key(key.place, &key.text, "a mapping", &known);
                 }
             }
@@ -168,43 +163,24 @@ fn read_mapping(node: &Node, names: &mut Names, faults: &mut Faults) -> Option<M
     Some(mapping)
 }
 
-fn read_extract(node: &Node, extract: &mut Extract, names: &mut Names, faults: &mut Faults) {
-    let patterns = match &node.data {
-        Data::Map(pairs) => {
-            let mut patterns = None;
-            for (key, value) in pairs {
-                match key.text.as_str() {
-                    "from" => extract.field = names.intern(&faults.text(value, "from").unwrap_or_default()),
-                    "patterns" => patterns = Some(value),
-                    other => faults.unknown_key(key.place, other, "extract", &["from", "patterns"]),
-                }
-            }
-            patterns
-        }
-        _ => Some(node),
-    };
-    match patterns.map(|p| &p.data) {
-        Some(Data::List(items)) => {
-            extract.patterns = items.iter().filter_map(|i| condition::read_regex(i, faults)).collect();
-            for name in extract.patterns.iter().flat_map(|p| p.capture_names().flatten()) {
-                names.intern(name);
-            }
-        }
-        _ => faults.shape(node, "extract", "a list of patterns"),
-    }
-}
-
 fn read_case(node: &Node, names: &mut Names, faults: &mut Faults) -> Option<Case> {
-    let mut case =
-        Case { name: need(node, "name", faults), when: Condition::default(), sheet: Sheet::default() };
+    let mut case = Case {
+        name: need(node, "name", faults),
+        when: Condition::default(),
+        steps: Steps::default(),
+        sheet: Sheet::default(),
+    };
     for (key, value) in sheet::pairs(node, "a case", faults) {
         match key.text.as_str() {
             "name" => {}
             "when" => case.when = Condition::read(value, "when", names, faults),
             "logsource" if matches!(&value.data, Data::List(items) if items.is_empty()) => {}
             _ => {
-                if !case.sheet.read_key(key, value, names, faults) {
-                    let known: Vec<_> = ["name", "when"].iter().chain(&sheet::KEYS).copied().collect();
+                if !case.sheet.read_key(key, value, names, faults)
+                    && !case.steps.read_key(key, value, names, faults)
+                {
+                    let known: Vec<_> =
+                        ["name", "when"].iter().chain(&sheet::KEYS).chain(&steps::KEYS).copied().collect();
                     faults.unknown_key(key.place, &key.text, "a case", &known);
                 }
             }

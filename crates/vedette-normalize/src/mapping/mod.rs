@@ -9,4 +9,5 @@ pub mod file;
 pub mod limits;
 pub mod names;
 pub mod sheet;
+pub mod steps;
 pub mod yaml;

@@ -52,8 +52,8 @@ pub trait Fields {
     /// Calls `each` for every value of a name, null as an empty text, until it returns `true`; says whether it did.
     fn any(&self, name: NameId, each: &mut dyn FnMut(&str, Kind) -> bool) -> bool;
 
-    /// Calls `each` with every name and value until it returns `true`.
-    fn any_name(&self, each: &mut dyn FnMut(&str) -> bool) -> bool;
+    /// Calls `each` with every native name, value and kind until it returns `true`.
+    fn any_field(&self, each: &mut dyn FnMut(&str, &str, Kind) -> bool) -> bool;
 
     /// The first value that is neither null, empty nor a lone `-`.
     fn filled(&self, name: NameId) -> Option<&str>;
@@ -129,8 +129,8 @@ impl Fields for Looked<'_> {
         false
     }
 
-    fn any_name(&self, each: &mut dyn FnMut(&str) -> bool) -> bool {
-        self.native.iter().any(|f| each(f.name))
+    fn any_field(&self, each: &mut dyn FnMut(&str, &str, Kind) -> bool) -> bool {
+        self.native.iter().filter(|f| !f.derived).any(|f| each(f.name, f.value, f.kind))
     }
 
     fn filled(&self, name: NameId) -> Option<&str> {

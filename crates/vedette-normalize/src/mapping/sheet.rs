@@ -15,8 +15,8 @@ use crate::time::{TimeFormat, zone_named};
 /// One level: a base's, a mapping's or a case's words. `None` is "not said here".
 #[derive(Debug, Clone, Default)]
 pub struct Sheet {
-    pub vendor: Option<String>,
-    pub product: Option<String>,
+    pub vendor: Option<Derivation>,
+    pub product: Option<Derivation>,
     pub time: Option<Vec<TimeField>>,
     pub host: Option<Derivation>,
     pub channel: Option<Derivation>,
@@ -44,12 +44,16 @@ pub struct OcsfEntry {
     pub inherited: bool,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TimeField {
-    pub name: NameId,
+    /// One, or several whose filled values are joined.
+    pub names: Vec<NameId>,
+    pub with: String,
     pub form: TimeFormat,
     /// IANA zone that this field is known to be in; the record then counts as stating it.
     pub zone: Option<jiff::tz::TimeZone>,
+    /// The field that names the zone.
+    pub zone_field: Option<NameId>,
 }
 
 /// A part of the identity: a native field, or something of the event itself.
@@ -123,8 +127,8 @@ impl Sheet {
     /// Reads one key of a sheet; `false` when it is not one.
     pub fn read_key(&mut self, key: &Key, node: &Node, names: &mut Names, faults: &mut Faults) -> bool {
         match key.text.as_str() {
-            "vendor" => self.vendor = faults.text(node, "vendor"),
-            "product" => self.product = faults.text(node, "product"),
+            "vendor" => self.vendor = Derivation::read(node, Bare::Constant, names, faults),
+            "product" => self.product = Derivation::read(node, Bare::Constant, names, faults),
             "time" => self.time = Some(read_time(node, names, faults)),
             "host" => self.host = read_optional(node, names, faults),
             "channel" => self.channel = read_optional(node, names, faults),
@@ -309,7 +313,7 @@ impl Sheet {
     /// Every native name that the sheet reads.
     pub fn names(&self, each: &mut dyn FnMut(NameId)) {
         for field in self.time.iter().flatten() {
-            each(field.name);
+            field.names.iter().chain(&field.zone_field).for_each(|n| each(*n));
         }
         for derivation in [&self.host, &self.channel, &self.code, &self.record].into_iter().flatten() {
             derivation.all_names(each);
@@ -374,44 +378,50 @@ fn read_time(node: &Node, names: &mut Names, faults: &mut Faults) -> Vec<TimeFie
     for item in items {
         match &item.data {
             Data::Map(pairs) => {
-                let mut field = TimeField { name: NameId::NONE, form: TimeFormat::default(), zone: None };
+                let mut field = TimeField::default();
                 for (key, value) in pairs {
+                    if key.text == "join" {
+                        field.names = faults.texts(value, "join").iter().map(|n| names.intern(n)).collect();
+                        continue;
+                    }
                     let Some(text) = faults.text(value, &key.text) else { continue };
                     match key.text.as_str() {
-                        "field" => field.name = names.intern(&text),
+                        "field" => field.names = vec![names.intern(&text)],
+                        "with" => field.with = text,
                         "zone" => match zone_named(&text) {
                             Ok(zone) => field.zone = Some(zone),
-                            Err(error) => {
-                                faults.add(
-                                    "VD-N003",
-                                    value.place,
-                                    error.to_string(),
-                                    "write an IANA name such as UTC".into(),
-                                );
+                            Err(error) if text.contains('/') => {
+                                let remedy = "write an IANA name, or the field that holds it".to_owned();
+                                faults.add("VD-N003", value.place, error.to_string(), remedy);
                             }
+                            Err(_) => field.zone_field = Some(names.intern(&text)),
                         },
                         "as" => match TimeFormat::named(&text) {
                             Some(form) => field.form = form,
                             None => faults.word(value, "as", &text, TIME_FORMS.into_iter()),
                         },
-                        other => {
-                            faults.unknown_key(key.place, other, "a time field", &["field", "as", "zone"])
-                        }
+                        other => faults.unknown_key(
+                            key.place,
+                            other,
+                            "a time field",
+                            &["field", "join", "with", "as", "zone"],
+                        ),
                     }
                 }
-                if field.name == NameId::NONE {
-                    faults.add("VD-N005", item.place, "a time field needs `field`".into(), String::new());
+                if field.names.is_empty() {
+                    faults.add(
+                        "VD-N005",
+                        item.place,
+                        "a time field needs `field` or `join`".into(),
+                        String::new(),
+                    );
                 } else {
                     fields.push(field);
                 }
             }
             _ => {
                 if let Some(name) = faults.text(item, "time") {
-                    fields.push(TimeField {
-                        name: names.intern(&name),
-                        form: TimeFormat::default(),
-                        zone: None,
-                    });
+                    fields.push(TimeField { names: vec![names.intern(&name)], ..TimeField::default() });
                 }
             }
         }
