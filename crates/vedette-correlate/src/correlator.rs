@@ -2,9 +2,9 @@
 
 use std::cmp::Ordering;
 
-use rustc_hash::FxHashMap;
 use vedette_model::{EventRef, Problem, Timestamp};
 use vedette_sigma::Correlation;
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::explain;
 use crate::limits::Limits;
@@ -126,7 +126,8 @@ struct Derived {
 }
 
 struct Entry {
-    group: u32,
+    /// One identity for all group values.
+    group: u64,
     slot: u16,
     hit: u32,
     time: i64,
@@ -251,18 +252,8 @@ impl Correlator {
     /// Runs one correlation; `earlier` are those that stand before it in the plan.
     fn run(&self, compiled: &Compiled, earlier: &[Outcome]) -> Outcome {
         let mut outcome = Outcome::default();
-        let mut groups: FxHashMap<Box<[u64]>, u32> = FxHashMap::default();
         let mut entries: Vec<Entry> = Vec::new();
         let mut derived: Vec<Vec<Derived>> = Vec::with_capacity(compiled.slots.len());
-        let mut key: Vec<u64> = Vec::new();
-        let mut group_of = |key: &[u64]| match groups.get(key) {
-            Some(&group) => group,
-            None => {
-                let group = groups.len() as u32;
-                groups.insert(key.into(), group);
-                group
-            }
-        };
         for (slot, source) in compiled.slots.iter().enumerate() {
             let slot = slot as u16;
             match source {
@@ -273,10 +264,9 @@ impl Correlator {
                             outcome.without_value += 1;
                             continue;
                         }
-                        key.clear();
-                        key.extend(reads.group.iter().map(|&column| hits.value(column, hit)));
-                        outcome.without_field += u64::from(key.contains(&ABSENT));
-                        entries.push(Entry { group: group_of(&key), slot, hit, time: hits.place(hit).time });
+                        let values = || reads.group.iter().map(|&column| hits.value(column, hit));
+                        outcome.without_field += u64::from(values().any(|value| value == ABSENT));
+                        entries.push(Entry { group: joined(values()), slot, hit, time: hits.time(hit) });
                     }
                     derived.push(Vec::new());
                 }
@@ -289,21 +279,19 @@ impl Correlator {
                         }
                         outcome.without_field += u64::from(d.key.contains(&ABSENT));
                         let time = earlier[*at].found[d.found as usize].place.time;
-                        entries.push(Entry { group: group_of(&d.key), slot, hit: hit as u32, time });
+                        entries.push(Entry {
+                            group: joined(d.key.iter().copied()),
+                            slot,
+                            hit: hit as u32,
+                            time,
+                        });
                     }
                     derived.push(list);
                 }
             }
         }
 
-        // Groups run in the order of their keys, which does not depend on the order of offering.
-        let mut keys: Vec<(Box<[u64]>, u32)> = groups.into_iter().collect();
-        keys.sort_unstable();
-        let mut rank = vec![0u32; keys.len()];
-        for (to, (_, from)) in keys.iter().enumerate() {
-            rank[*from as usize] = to as u32;
-        }
-        entries.iter_mut().for_each(|entry| entry.group = rank[entry.group as usize]);
+        // Groups run in the order of their identities, which does not depend on the order of offering.
         let place = |entry: &Entry| match &compiled.slots[usize::from(entry.slot)] {
             Source::Base { base, .. } => self.hits[*base].place(entry.hit),
             Source::Inner { at, .. } => {
@@ -321,8 +309,7 @@ impl Correlator {
 
         let run = Run { correlator: self, compiled, earlier, derived: &derived };
         for entries in entries.chunk_by(|a, b| a.group == b.group) {
-            let Some(group) = entries.first().map(|entry| &keys[entry.group as usize].0) else { continue };
-            run.group(group, entries, &mut outcome);
+            run.group(entries, &mut outcome);
         }
         self.cap(&mut outcome, self.limits.matches_per_correlation);
         outcome
@@ -454,7 +441,7 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn group(&self, key: &[u64], entries: &[Entry], outcome: &mut Outcome) {
+    fn group(&self, entries: &[Entry], outcome: &mut Outcome) {
         let spec = &self.compiled.spec;
         let mut window: Window<Token> = Window::new(spec);
         let mut open: Option<Match<Token>> = None;
@@ -465,21 +452,20 @@ impl Run<'_> {
                 Source::Inner { .. } => self.derived[usize::from(entry.slot)][entry.hit as usize].value,
             };
             if let Some(turn) = window.push(spec, entry.time, entry.slot, value, token) {
-                self.take(key, turn, entry.time, token, &mut open, outcome);
+                self.take(turn, entry.time, token, &mut open, outcome);
             }
         }
         if let (Some(turn), Some(last)) = (window.finish(spec), entries.last()) {
             let token = Token { slot: last.slot, hit: last.hit };
-            self.take(key, turn, last.time, token, &mut open, outcome);
+            self.take(turn, last.time, token, &mut open, outcome);
         }
         if let Some(found) = open.take() {
-            self.keep(key, found, outcome);
+            self.keep(found, outcome);
         }
     }
 
     fn take(
         &self,
-        key: &[u64],
         turn: Turn<Token>,
         time: i64,
         token: Token,
@@ -490,7 +476,7 @@ impl Run<'_> {
         match (turn, open.as_mut()) {
             (Turn::Fires(found), _) => {
                 if let Some(done) = open.replace(found) {
-                    self.keep(key, done, outcome);
+                    self.keep(done, outcome);
                 }
             }
             (Turn::Holds, Some(found)) => {
@@ -511,7 +497,7 @@ impl Run<'_> {
     }
 
     /// Tells a match in base hits and keeps it.
-    fn keep(&self, key: &[u64], found: Match<Token>, outcome: &mut Outcome) {
+    fn keep(&self, found: Match<Token>, outcome: &mut Outcome) {
         let room = self.compiled.spec.hits_max;
         let mut events: Vec<Leaf> = Vec::with_capacity(found.hits.len());
         for token in &found.hits {
@@ -537,7 +523,7 @@ impl Run<'_> {
         }
         let first = events.first().map_or(found.first, |leaf| place(leaf).time.min(found.first));
         outcome.found.push(Found {
-            key: key.into(),
+            key: self.key(found.closing),
             first,
             last: found.last,
             closing,
@@ -549,6 +535,18 @@ impl Run<'_> {
         let cap = self.correlator.limits.matches_per_correlation;
         if outcome.found.len() > cap.saturating_mul(2) {
             self.correlator.cap(outcome, cap);
+        }
+    }
+
+    /// The group values of a hit.
+    fn key(&self, token: Token) -> Box<[u64]> {
+        let slot = usize::from(token.slot);
+        match &self.compiled.slots[slot] {
+            Source::Base { base, reads } => {
+                let hits = &self.correlator.hits[*base];
+                reads.group.iter().map(|&column| hits.value(column, token.hit)).collect()
+            }
+            Source::Inner { .. } => self.derived[slot][token.hit as usize].key.clone(),
         }
     }
 
@@ -575,22 +573,26 @@ fn has_value(value: &Value, measure: &Measure) -> bool {
     }
 }
 
-/// One identity for several values; the specification joins them by AND, so one that is absent makes it none.
-fn combined(values: impl Iterator<Item = u64>) -> Value {
-    let mut all: Option<u64> = None;
-    for value in values {
+/// One identity for the value of several fields; the specification joins them by AND, so one that is absent makes it
+/// none.
+fn combined(values: impl Iterator<Item = u64> + Clone) -> Value {
+    let mut some = false;
+    for value in values.clone() {
         if value == ABSENT {
             return Value::None;
         }
-        all = Some(match all {
-            None => value,
-            Some(before) => {
-                let mut bytes = [0; 16];
-                bytes[..8].copy_from_slice(&before.to_le_bytes());
-                bytes[8..].copy_from_slice(&value.to_le_bytes());
-                xxhash_rust::xxh3::xxh3_64(&bytes).max(1)
-            }
-        });
+        some = true;
     }
-    all.map_or(Value::None, Value::Distinct)
+    if some { Value::Distinct(joined(values)) } else { Value::None }
+}
+
+/// One identity for several.
+fn joined(values: impl Iterator<Item = u64>) -> u64 {
+    let both = |all: u64, value: u64| {
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&all.to_le_bytes());
+        bytes[8..].copy_from_slice(&value.to_le_bytes());
+        xxh3_64(&bytes)
+    };
+    values.reduce(both).unwrap_or(ABSENT)
 }

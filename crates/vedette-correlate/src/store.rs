@@ -72,6 +72,10 @@ impl Hits {
         Place { time: self.time[i], file: self.file[i], record: self.record[i], uid: self.uid[i] }
     }
 
+    pub fn time(&self, hit: u32) -> i64 {
+        self.time[hit as usize]
+    }
+
     pub fn host(&self, hit: u32) -> u64 {
         self.host[hit as usize]
     }
