@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::correlation::Correlation;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::fields::open_placeholder;
+use crate::limits;
 use crate::read::condition::shifted;
 use crate::read::correlation::{CorrelationDraft, Reference};
 use crate::read::document::{Body, parse_file};
@@ -38,8 +39,9 @@ pub struct Pack {
     /// One entry for every document of every file, by path and place: `running + left out = documents`.
     pub account: Vec<Account>,
     hash: ContentHash,
-    /// Everything read, kept only while some placeholder waits for a list.
+    /// Everything read and the lists so far, kept only while some placeholder waits for a list.
     waiting: Vec<FileDocuments>,
+    lists: Lists,
 }
 
 /// SHA-256 over the contents of all files, by path, and the lists. The paths themselves do not count, nor does the order
@@ -81,7 +83,11 @@ impl Account {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     Running,
-    LeftOut { code: Code, reason: String },
+    /// `reason` is the fault and, where one is known, the way out, in one line.
+    LeftOut {
+        code: Code,
+        reason: String,
+    },
 }
 
 /// How many documents there are of each verdict.
@@ -118,16 +124,21 @@ impl Pack {
         assembly.join_filters();
         let correlations = assembly.join_correlations();
         let rules = assembly.rules.into_iter().flatten().map(|(_, rule)| *rule).collect();
-        Pack { rules, correlations, account: assembly.account, hash, waiting }
+        let account = assembly.account;
+        let open =
+            account.iter().any(|a| matches!(a.verdict, Verdict::LeftOut { code: Code::PLACEHOLDER, .. }));
+        let (waiting, lists) = if open { (waiting, options.lists.clone()) } else { Default::default() };
+        Pack { rules, correlations, account, hash, waiting, lists }
     }
 
-    /// Gives lists to placeholders that had none, and joins everything again.
-    ///
-    /// Lists that were given when the pack was read keep their values for the rules that are already filled.
+    /// Gives lists to placeholders that have none yet, and joins everything again. A list given again replaces the earlier one; once no placeholder
+    /// is open this changes nothing.
     pub fn expand(&mut self, lists: &BTreeMap<String, Vec<String>>) {
         if !self.waiting.is_empty() {
             let files = std::mem::take(&mut self.waiting);
-            *self = Pack::assemble(files, &ReadOptions { lists: lists.clone() });
+            let mut all = std::mem::take(&mut self.lists);
+            all.extend(lists.clone());
+            *self = Pack::assemble(files, &ReadOptions { lists: all });
         }
     }
 
@@ -298,8 +309,10 @@ impl Assembly {
     }
 
     fn join_filters(&mut self) {
+        let slot_of: HashMap<usize, usize> =
+            self.rules.iter().enumerate().filter_map(|(slot, r)| Some((r.as_ref()?.0, slot))).collect();
         for (index, filter) in std::mem::take(&mut self.filters) {
-            let slots: Vec<usize> = match &filter.rules {
+            let mut slots: Vec<usize> = match &filter.rules {
                 Named::Any => {
                     let slots = self.rules.iter().enumerate();
                     slots
@@ -309,7 +322,7 @@ impl Assembly {
                         .map(|(slot, _)| slot)
                         .collect()
                 }
-                Named::Rules(names) => self.named_slots(index, &filter, names),
+                Named::Rules(names) => self.named_slots(index, &filter, names, &slot_of),
             };
             if slots.is_empty() {
                 let (fault, help) = match &filter.rules {
@@ -321,6 +334,23 @@ impl Assembly {
                 };
                 self.leave_out(index, Code::IDLE_FILTER, filter.meta.place.clone(), 0, fault, help);
             }
+            let full = |slot: &usize| {
+                self.rules[*slot]
+                    .as_ref()
+                    .is_some_and(|(_, r)| r.filters.len() >= limits::FILTERS_PER_RULE_MAX)
+            };
+            if slots.iter().any(full) {
+                let fault = format!("a rule has more than {} filters", limits::FILTERS_PER_RULE_MAX);
+                self.leave_out(
+                    index,
+                    Code::EXPANSION,
+                    filter.meta.place.clone(),
+                    0,
+                    fault,
+                    "join some of them",
+                );
+                slots.clear();
+            }
             for slot in slots {
                 if let Some((_, rule)) = &mut self.rules[slot] {
                     join(rule, &filter);
@@ -329,13 +359,17 @@ impl Assembly {
         }
     }
 
-    fn named_slots(&mut self, index: usize, filter: &FilterDraft, names: &[String]) -> Vec<usize> {
+    fn named_slots(
+        &mut self,
+        index: usize,
+        filter: &FilterDraft,
+        names: &[String],
+        slot_of: &HashMap<usize, usize>,
+    ) -> Vec<usize> {
         let mut slots = Vec::new();
         for name in names {
             let target = self.ids.get(name).or_else(|| self.names.get(name)).copied();
-            let slot = target.and_then(|t| {
-                self.rules.iter().position(|r| r.as_ref().is_some_and(|(account, _)| *account == t))
-            });
+            let slot = target.and_then(|t| slot_of.get(&t)).copied();
             let place = filter.meta.place.clone();
             match slot.and_then(|s| self.rules[s].as_ref().map(|(_, r)| (s, r))) {
                 Some((slot, rule)) if fits(&filter.logsource, &rule.logsource) => slots.push(slot),
@@ -535,7 +569,11 @@ fn join(rule: &mut Rule, filter: &FilterDraft) {
 }
 
 fn left_out(diagnostic: &Diagnostic) -> Verdict {
-    Verdict::LeftOut { code: diagnostic.code, reason: diagnostic.fault.clone() }
+    let reason = match &diagnostic.help {
+        Some(help) => format!("{}; {help}", diagnostic.fault),
+        None => diagnostic.fault.clone(),
+    };
+    Verdict::LeftOut { code: diagnostic.code, reason }
 }
 
 fn list(names: &[String]) -> String {

@@ -49,8 +49,12 @@ fn window(line: &str, column: u32, width: u32) -> (String, usize, usize) {
     let indent = chars.iter().take_while(|c| c.is_whitespace()).count();
     let trimmed = line.trim_end().chars().count();
     let (start, width) = match width {
-        // The whole line is meant.
-        0 => (indent, trimmed.saturating_sub(indent)),
+        // The whole line is meant, a comment behind it not.
+        0 => {
+            let comment = line.rfind(" #").filter(|at| !line[*at..].contains(['\'', '"']));
+            let end = comment.map_or(trimmed, |at| line[..at].trim_end().chars().count());
+            (indent, if end > indent { end - indent } else { trimmed.saturating_sub(indent) })
+        }
         width => (column.saturating_sub(1) as usize, width as usize),
     };
     let start = start.min(chars.len());

@@ -93,6 +93,20 @@ pub(crate) fn parse(text: &str, names: &[&str]) -> Result<Condition, ConditionFa
             width: tail.trim_end().chars().count(),
         });
     }
+    // The oldest form has no bar: `count(field) by group > 5`.
+    let counts =
+        |l: &Lexeme<'_>| ["count", "min", "max", "avg", "sum"].contains(&l.text) && !names.contains(&l.text);
+    if let Some([word, _]) =
+        lexemes.array_windows().find(|[word, next]| next.kind == Kind::Open && counts(word))
+    {
+        return Err(ConditionFault {
+            code: Code::AGGREGATION,
+            fault: "aggregation in the condition is no longer part of Sigma".to_owned(),
+            help: Some("write a Sigma correlation instead".to_owned()),
+            offset: word.offset,
+            width: text.trim_end().chars().count().saturating_sub(word.offset),
+        });
+    }
     let mut parser =
         Parser { lexemes: &lexemes, at: 0, names, end: text.trim_end().chars().count(), depth: 0 };
     let condition = parser.or()?;
@@ -249,8 +263,6 @@ impl<'a> Parser<'a> {
             Some(format!("did you mean `1 of {}`?", lexeme.text))
         } else if ["them", "all", "any", "1"].iter().any(|k| lexeme.text.eq_ignore_ascii_case(k)) {
             Some("write `1 of them` or `all of them`".to_owned())
-        } else if lexeme.text.starts_with("count") || lexeme.text == "near" {
-            Some("aggregations are written as Sigma correlations".to_owned())
         } else {
             nearest(lexeme.text, self.names).map(|n| format!("did you mean `{n}`?"))
         };
@@ -497,6 +509,7 @@ mod tests {
         check("selection_*", Code::UNKNOWN_SELECTION, 0, "1 of selection_*");
         check("keywords | count() by host > 5", Code::AGGREGATION, 9, "correlation");
         check("keywords | near filter_x", Code::AGGREGATION, 9, "temporal");
+        check("count(a) by b > 5 and not keywords", Code::AGGREGATION, 0, "correlation");
         check(&"(".repeat(100), Code::CONDITION, 99, "");
         check(&"not ".repeat(100), Code::CONDITION, 398, "");
     }

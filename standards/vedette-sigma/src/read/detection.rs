@@ -3,6 +3,7 @@
 //! Source: Sigma rules specification 2.1.0, *Detection*.
 
 use crate::diagnostic::Code;
+use crate::limits;
 use crate::read::condition;
 use crate::read::meta::missing;
 use crate::read::modifier::{At, Chain, ModifierFault};
@@ -29,6 +30,12 @@ pub(crate) fn read(
         reader.fatal(Code::SHAPE, found, format!("`{part}` is {}, a map belongs here", value.kind()), None);
         return None;
     };
+    if entries.len() > limits::SELECTIONS_MAX {
+        let fault =
+            format!("`{part}` has {} selections, the limit is {}", entries.len(), limits::SELECTIONS_MAX);
+        reader.fatal(Code::SELECTION, key, fault, None);
+        return None;
+    }
     let mut selections = Vec::with_capacity(entries.len());
     for (name, body) in entries {
         let Some(text) = name.text().filter(|t| !RESERVED.contains(t) && !extra.contains(t)) else {

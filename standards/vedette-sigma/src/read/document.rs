@@ -129,11 +129,13 @@ pub fn parse_file(path: Arc<str>, bytes: &[u8], lists: &Lists) -> FileDocuments 
     if pieces.is_empty() {
         return unreadable(Code::EMPTY_FILE, 1, 1, "the file holds no document".to_owned(), None);
     }
-    let documents = pieces.into_iter().map(|piece| document(&path, piece, lists)).collect();
+    let mut global = None;
+    let documents = pieces.into_iter().map(|piece| document(&path, piece, lists, &mut global)).collect();
     FileDocuments { path, digest, documents }
 }
 
-fn document(path: &Arc<str>, piece: Piece<'_>, lists: &Lists) -> Draft {
+/// `global` is the line of an `action: global` above, which the parts of this document may have been taken from.
+fn document(path: &Arc<str>, piece: Piece<'_>, lists: &Lists, global: &mut Option<u32>) -> Draft {
     let mut reader = Reader::new(Arc::clone(path), piece, lists);
     let mut draft = Draft {
         kind: DocumentKind::Unknown,
@@ -159,7 +161,7 @@ fn document(path: &Arc<str>, piece: Piece<'_>, lists: &Lists) -> Draft {
         );
     } else {
         match yaml::read(piece) {
-            Ok(node) => fill(&mut draft, &mut reader, &node),
+            Ok(node) => fill(&mut draft, &mut reader, &node, global),
             Err(fault) => {
                 // The tree is lost, but a title or id at the first column is worth showing.
                 draft.title = scrape(piece.text, "title:");
@@ -180,7 +182,7 @@ fn scrape(text: &str, key: &str) -> Option<String> {
     (!value.is_empty()).then(|| value.chars().take(200).collect())
 }
 
-fn fill(draft: &mut Draft, reader: &mut Reader<'_>, node: &Node<'_>) {
+fn fill(draft: &mut Draft, reader: &mut Reader<'_>, node: &Node<'_>, global: &mut Option<u32>) {
     draft.line = node.mark.line;
     if node.map().is_none() {
         let fault = format!("the document is {}, a rule is a map", node.kind());
@@ -206,6 +208,19 @@ fn fill(draft: &mut Draft, reader: &mut Reader<'_>, node: &Node<'_>) {
         let fault = format!("`action: {}` is no longer part of Sigma", value.text().unwrap_or_default());
         let help = Some("write each rule in full, the parts of the documents around it included");
         reader.fatal(Code::ACTION, key, fault, help);
+        if value.text() == Some("global") {
+            *global = Some(node.mark.line);
+        }
+        return;
+    }
+    if let (Some(line), true) = (
+        *global,
+        draft.title.is_none() || node.get("detection").is_some_and(|d| d.entry("condition").is_none()),
+    ) {
+        let fault = format!(
+            "the rest of this document stands under `action: global` on line {line}, which is no longer part of Sigma"
+        );
+        reader.fatal_at(Code::ACTION, (node.mark, 0), fault, Some("write each rule in full".to_owned()));
         return;
     }
     draft.body = match draft.kind {

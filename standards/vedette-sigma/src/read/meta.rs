@@ -41,16 +41,16 @@ pub(crate) fn missing(reader: &mut Reader<'_>, node: &Node<'_>, part: &str, with
         .map()
         .into_iter()
         .flatten()
-        .filter_map(|(k, _)| k.text())
-        .filter(|k| !PARTS.contains(k))
-        .find(|k| nearest(k, &[part]).is_some());
-    let help = near.map(|k| format!("`{k}` stands here; did you mean `{part}`?"));
+        .filter_map(|(k, _)| Some((k, k.text()?)))
+        .find(|(_, k)| !PARTS.contains(k) && nearest(k, &[part]).is_some());
+    let spot = near.map_or((node.mark, 0), |(k, _)| (k.mark, k.width));
+    let help = near.map(|_| format!("did you mean `{part}`?"));
     let fault = if within.is_empty() {
         format!("`{part}` is missing")
     } else {
         format!("`{within}` has no `{part}`")
     };
-    reader.fatal_at(Code::MISSING, (node.mark, 0), fault, help);
+    reader.fatal_at(Code::MISSING, spot, fault, help);
 }
 
 /// One word or text. A list or map is a fault; null counts as absent.

@@ -590,7 +590,7 @@ fn number(raw: &str, scalar: Scalar<'_>) -> Option<f64> {
 fn unknown(word: &str, lower: &str, index: usize) -> ModifierFault {
     let names: Vec<&str> = NAMES.iter().map(|(n, _)| *n).collect();
     let help = match lower {
-        "" => Some("a modifier is missing after `|`".to_owned()),
+        "" => Some("write one, or take the bar away".to_owned()),
         "not" => Some("did you mean `neq`?".to_owned()),
         "eq" | "equals" | "is" => {
             Some("leave the modifier out: plain values are compared for equality".to_owned())
@@ -602,7 +602,11 @@ fn unknown(word: &str, lower: &str, index: usize) -> ModifierFault {
     };
     ModifierFault {
         code: Code::UNKNOWN_MODIFIER,
-        fault: format!("unknown modifier `{word}`"),
+        fault: if lower.is_empty() {
+            "a modifier is missing after `|`".to_owned()
+        } else {
+            format!("unknown modifier `{word}`")
+        },
         help,
         at: At::Modifier(index),
     }
@@ -694,7 +698,7 @@ mod tests {
         check("contains|al", Code::UNKNOWN_MODIFIER, 1, "`all`");
         check("regex", Code::UNKNOWN_MODIFIER, 0, "`re`");
         check("not", Code::UNKNOWN_MODIFIER, 0, "`neq`");
-        check("", Code::UNKNOWN_MODIFIER, 0, "missing");
+        check("", Code::UNKNOWN_MODIFIER, 0, "write one");
         check("c", Code::UNKNOWN_MODIFIER, 0, "");
         check("contains|startswith", Code::MODIFIER_CHAIN, 1, "");
         check("contains|contains", Code::MODIFIER_CHAIN, 1, "remove");

@@ -219,7 +219,7 @@ pub(crate) fn read<'a>(piece: Piece<'a>) -> Result<Node<'a>, Fault> {
                 return Err(Fault {
                     code: Code::YAML,
                     mark,
-                    width: 0,
+                    width: 1,
                     fault: format!("this is not YAML: {}", error.info()),
                     help: help_for_yaml(piece, mark),
                 });
@@ -244,12 +244,18 @@ fn help_for_yaml(piece: Piece<'_>, mark: Mark) -> Option<String> {
     if indent.contains('\t') {
         return Some("YAML indents with spaces, a tab stands here".to_owned());
     }
-    let (_, value) = line.split_once(": ")?;
-    let value = value.trim_start();
-    if value.contains(": ") || value.starts_with(['*', '%', '@', '`', '&', '!', '|', '>', '{', '[']) {
+    let value = line.split_once(": ").map_or("", |(_, v)| v.trim_start());
+    if value.contains(": ") || value.starts_with(['*', '%', '@', '`', '&', '!', '|', '>']) {
         return Some("put the value in single quotes".to_owned());
     }
-    None
+    // An open bracket is noticed only where the next key stands.
+    let opens = |l: &&str| {
+        let count = |c: char| l.matches(c).count();
+        (count('[') > count(']') || count('{') > count('}')) && !l.contains(['\'', '"'])
+    };
+    let above = piece.text.lines().take(index + 1).collect::<Vec<_>>();
+    let open = above.iter().rev().take(20).position(opens)?;
+    Some(format!("a bracket is open since line {}", mark.line.saturating_sub(open as u32)))
 }
 
 struct Builder<'a> {
