@@ -26,6 +26,7 @@
 //!   fields excluded. Under `|all` the keywords may stand in different values (rsigma: in one).
 //! - `all of` nothing, an empty list and an empty map hold for nothing.
 
+pub mod explain;
 pub mod fold;
 pub mod limits;
 pub mod slow;
@@ -40,4 +41,5 @@ mod value;
 pub use compile::{Fault, LeftOut};
 pub use eval::Scratch;
 
+pub use explain::Explanation;
 pub use plan::{FieldUse, Plan, Role};

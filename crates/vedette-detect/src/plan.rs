@@ -109,6 +109,8 @@ pub(crate) struct Program {
     pub root: Node,
     /// Every field the rule names, ascending.
     pub fields: Vec<FieldId>,
+    /// Fields read only to except events, by tests that ask for a value.
+    pub filter_fields: Vec<FieldId>,
     /// Atoms of which one must hold when the rule does; `None` when there is no such set.
     pub witness: Option<Vec<u32>>,
 }
@@ -258,10 +260,10 @@ impl Plan {
             .collect()
     }
 
-    pub(crate) fn role(&self, program: &Program, field: FieldId) -> Role {
+    fn role(&self, program: &Program, field: FieldId) -> Role {
         if self.without(&program.root, field) == Some(false) {
             Role::Needed
-        } else if self.read_plainly(&program.root, field, true) {
+        } else if reads(&program.root, &self.atoms, field, true, true) {
             Role::Optional
         } else {
             Role::Filter
@@ -303,23 +305,24 @@ impl Plan {
         }
         outcome
     }
+}
 
-    /// Whether `field` is read under an even number of negations.
-    fn read_plainly(&self, node: &Node, field: FieldId, plain: bool) -> bool {
-        match node {
-            Node::Never => false,
-            Node::Atom(atom) => {
-                let atom = &self.atoms[*atom as usize];
-                plain
-                    && (atom.field == field
-                        || atom
-                            .tests
-                            .iter()
-                            .any(|t| matches!(t, Test::FieldRef { field: f, .. } if *f == field)))
-            }
-            Node::Not(inner) => self.read_plainly(inner, field, !plain),
-            Node::All(nodes) | Node::Any(nodes) => nodes.iter().any(|n| self.read_plainly(n, field, plain)),
+/// Whether a test of `field` decides about the node's holding (`plain`) or, under a negation, its not holding.
+/// Without `absence` only tests that ask for a value count.
+pub(crate) fn reads(node: &Node, atoms: &[Atom], field: FieldId, plain: bool, absence: bool) -> bool {
+    match node {
+        Node::Never => false,
+        Node::Atom(atom) => {
+            let Some(atom) = atoms.get(*atom as usize) else { return false };
+            plain
+                && atom.tests.iter().any(|test| match test {
+                    Test::FieldRef { field: other, .. } => *other == field || atom.field == field,
+                    Test::Null | Test::Exists(_) => absence && atom.field == field,
+                    _ => atom.field == field,
+                })
         }
+        Node::Not(inner) => reads(inner, atoms, field, !plain, absence),
+        Node::All(nodes) | Node::Any(nodes) => nodes.iter().any(|n| reads(n, atoms, field, plain, absence)),
     }
 }
 

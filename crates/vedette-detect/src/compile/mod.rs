@@ -12,7 +12,7 @@ use vedette_model::Lane;
 use vedette_sigma::{Block, Condition, Item, Quantifier, Rule};
 
 use crate::limits;
-use crate::plan::{Atom, FieldId, Node, Plan, Program, Test};
+use crate::plan::{self, Atom, FieldId, Node, Plan, Program, Test};
 
 use atoms::Keys;
 
@@ -165,7 +165,16 @@ impl Builder {
         let witness = witness::choose(&root, self);
         let mut fields: Vec<FieldId> = self.reads.iter().copied().collect();
         fields.sort_unstable();
-        Ok(Program { root, fields, witness })
+        let filter_fields = fields
+            .iter()
+            .copied()
+            .filter(|&field| {
+                field != FieldId::KEYWORDS
+                    && !plan::reads(&root, &self.atoms, field, true, true)
+                    && plan::reads(&root, &self.atoms, field, false, false)
+            })
+            .collect();
+        Ok(Program { root, fields, filter_fields, witness })
     }
 
     fn block(&mut self, block: &Block, depth: usize) -> Result<Node, Fault> {

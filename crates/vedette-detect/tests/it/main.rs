@@ -6,3 +6,4 @@ mod corpus;
 mod meaning;
 mod peer;
 mod property;
+mod why;
