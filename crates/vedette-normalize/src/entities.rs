@@ -8,7 +8,7 @@ use crate::catalogue::{Catalogue, View};
 use crate::decode;
 use crate::mapping::derive::Scratch;
 use crate::mapping::names::Fields;
-use crate::mapping::sheet::EntityLine;
+use crate::mapping::sheet::{EntityLine, KINDS, ROLES};
 
 impl Catalogue {
     /// The entities that the event's mapping names, and the host it happened on, without doubles.
@@ -89,6 +89,16 @@ fn entities_of(line: &EntityLine, view: &View<'_>, event: &Event, all: &mut Vec<
             all.push(Entity { kind: line.kind, role: line.role, key, shown, from: from.clone() });
         }
     }
+}
+
+/// The kind as mappings write it.
+pub fn kind_name(kind: EntityKind) -> &'static str {
+    KINDS.iter().find(|(_, k)| *k == kind).map_or("", |(name, _)| name)
+}
+
+/// The role as mappings write it.
+pub fn role_name(role: Role) -> &'static str {
+    ROLES.iter().find(|(_, r)| *r == role).map_or("", |(name, _)| name)
 }
 
 /// A machine by its first label, so that `DC01` and `dc01.corp.example` are one; addresses stay whole.

@@ -1,5 +1,6 @@
 //! Records into events: formats read the bytes, mappings understand them. Pure: no I/O, no clock.
 
+pub mod bench;
 pub mod catalogue;
 pub mod decode;
 mod details;

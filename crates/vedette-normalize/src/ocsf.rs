@@ -39,9 +39,9 @@ impl Catalogue {
             }
             derivation.names(&mut |n| taken.push(n));
             if kind.is_array {
-                put(&mut root, path, Value::Array(values));
+                put(&mut root, class_uid, path, Value::Array(values));
             } else if let Some(first) = values.into_iter().next() {
-                put(&mut root, path, first);
+                put(&mut root, class_uid, path, first);
             }
         }
         self.classify(event, class_uid, &mut root);
@@ -213,18 +213,26 @@ fn typed(text: &str, base: Base) -> Option<Value> {
     }
 }
 
-fn put(root: &mut Map<String, Value>, path: &str, value: Value) {
+/// Sets the value at a path. A list of objects on the way (`resources.name`) has one element.
+fn put(root: &mut Map<String, Value>, class_uid: u32, path: &str, value: Value) {
     let mut at = root;
+    let mut walked = 0;
     let mut segments = path.split('.').peekable();
     while let Some(segment) = segments.next() {
+        walked += segment.len();
         if segments.peek().is_none() {
             at.entry(segment).or_insert(value);
             return;
         }
-        // A path through an array of objects (`user.groups.name`) is written as one object; the schema wants a list.
-        let next = at.entry(segment).or_insert_with(|| json!({}));
+        let is_array = vedette_ocsf::attribute_type(class_uid, &path[..walked]).is_ok_and(|t| t.is_array);
+        walked += 1;
+        let next = at.entry(segment).or_insert_with(|| if is_array { json!([{}]) } else { json!({}) });
+        let next = match next {
+            Value::Array(list) => list.first_mut(),
+            one => Some(one),
+        };
         match next {
-            Value::Object(map) => at = map,
+            Some(Value::Object(map)) => at = map,
             _ => return,
         }
     }
