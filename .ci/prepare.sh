@@ -39,8 +39,11 @@ install_packages() {
   fi
   command -v apt-get >/dev/null || die "$* is missing and there is no apt-get here to install it.
   Install it the way your system does, and run this again."
-  "${as_root[@]}" apt-get update -qq >&2
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
+  local said
+  # What the package tools say matters only when they fail.
+  said=$("${as_root[@]}" apt-get update -qq 2>&1 &&
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" 2>&1) ||
+    die "$* could not be installed:"$'\n'"$said"
 }
 
 # rust_works: whether cargo here is the version that rust-toolchain.toml asks for, or a newer one.
