@@ -13,16 +13,7 @@ pub fn read(line: &str, out: &mut Native) -> bool {
     if !is_date(date) {
         return false;
     }
-    let Some(quote) = closing_quote(rest) else { return false };
-    let (request, rest) = (&rest[..quote], rest[quote + 1..].trim_start());
-    let (status, rest) = word(rest);
-    if status != "-" && (status.len() != 3 || !status.bytes().all(|b| b.is_ascii_digit())) {
-        return false;
-    }
-    let (bytes, mut rest) = word(rest);
-    if bytes != "-" && !bytes.bytes().all(|b| b.is_ascii_digit()) {
-        return false;
-    }
+    let Some((request, status, bytes, mut rest)) = request_and_status(rest) else { return false };
     // From the right: user, ident, client, and a virtual host before it.
     let mut words = head.rsplitn(3, ' ');
     let (user, ident, front) = (words.next(), words.next(), words.next());
@@ -58,6 +49,18 @@ pub fn read(line: &str, out: &mut Native) -> bool {
         push("extra", extra, Kind::Text, out);
     }
     true
+}
+
+/// Request, status, bytes, and what follows. An attacker's request may hold quotes that the server did not escape, so
+/// it ends at the first quote that a status and a size follow.
+fn request_and_status(text: &str) -> Option<(&str, &str, &str, &str)> {
+    memchr::memchr_iter(b'"', text.as_bytes()).find_map(|quote| {
+        let (status, rest) = word(text[quote + 1..].strip_prefix(' ')?);
+        let (bytes, rest) = word(rest);
+        let number = |text: &str| text == "-" || !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        let valid = (status == "-" || status.len() == 3) && number(status) && number(bytes);
+        valid.then_some((&text[..quote], status, bytes, rest))
+    })
 }
 
 /// `GET /path?query HTTP/1.1`; what is not of that form (a TLS greeting on a plain port) stays in `request` alone.
@@ -150,6 +153,10 @@ mod tests {
             (
                 r#"192.0.2.7 - - [14/Mar/2026:09:26:53 +0000] "\x16\x03\x01" 400 157 "-" "-""#,
                 "c-ip<192.0.2.7> cs-username<> sc-status<400> sc-bytes<157> cs-referer<> cs-user-agent<>",
+            ),
+            (
+                r#"192.0.2.7 - - [14/Mar/2026:09:26:53 +0000] "GET /?x=alert("1") HTTP/1.0" 404 9"#,
+                r#"c-ip<192.0.2.7> cs-username<> cs-method<GET> cs-uri</?x=alert("1")> cs-uri-stem</> cs-uri-query<x=alert("1")> cs-version<HTTP/1.0> sc-status<404> sc-bytes<9>"#,
             ),
             ("Mar 14 09:26:53 host app: x", "no"),
             (r#"a b c [14/Mar/2026:09:26:53 +0000] "GET /" abc 1"#, "no"),

@@ -145,10 +145,10 @@ fn what_cannot_be_read_says_why() {
     }
 }
 
-/// A megabyte of each of these keeps a reader that looks back or ahead without bound busy for hours.
+/// A reader that looks back or ahead without bound takes minutes over this; a linear one takes milliseconds a record.
 #[test]
 fn long_monotonous_records_are_read_in_linear_time() {
-    const BYTES: usize = 1 << 20;
+    const BYTES: usize = 1 << 17;
     let patterns = [
         "a=",
         "a=\"",
