@@ -131,7 +131,7 @@ fn uac(part: &str) -> Option<String> {
 fn velociraptor(part: &str) -> Option<String> {
     let rest = strip_archive(part).strip_prefix("Collection-")?;
     let (at, _) = rest.match_indices('-').find(|&(at, _)| {
-        let tail = rest[at + 1..].as_bytes();
+        let tail = &rest.as_bytes()[at + 1..];
         tail.len() >= 11
             && tail
                 .iter()

@@ -83,7 +83,7 @@ pub mod reason {
 
 /// Consequence and remedy of a reason in [`reason`]; `None` for reasons of other rooms.
 pub fn reject(reason: &str) -> Option<(&'static str, &'static str)> {
-    debug_assert!(limits::RECORD_BYTES_MAX == 8 * 1024 * 1024, "the text below names the bound");
+    const { assert!(limits::RECORD_BYTES_MAX == 8 * 1024 * 1024, "the text below names the bound") };
     Some(match reason {
         reason::TOO_LONG => (
             "the record is over 8 MiB and was left out; the next one was found",

@@ -117,6 +117,8 @@ pub(crate) struct Reader<'a> {
     emit: &'a mut dyn FnMut(Message) -> ControlFlow<()>,
     seq: u64,
     index: u32,
+    /// What an archive may expand to before its ratio counts.
+    free: u64,
     /// Of the input being read.
     budget: Rc<Budget>,
     tap: Option<Rc<RefCell<Tap>>>,
@@ -135,6 +137,7 @@ impl<'a> Reader<'a> {
             emit,
             seq: 0,
             index: 0,
+            free: limits::ARCHIVE_RATIO_FREE_BYTES,
             budget: Rc::default(),
             tap: None,
             buffers: Vec::new(),
@@ -161,7 +164,7 @@ impl<'a> Reader<'a> {
         item: &Item,
         progress: Arc<std::sync::atomic::AtomicU64>,
     ) -> ControlFlow<()> {
-        self.budget = Rc::default();
+        self.budget = Rc::new(Budget::with_free(self.free));
         let tap = Tap::new(raw, self.options.sha256, progress, Rc::clone(&self.budget));
         self.tap = Some(Rc::clone(&tap));
         let flow = self.layer(Box::new(TapReader(tap)), item, 0);
@@ -437,6 +440,13 @@ impl<'a> Reader<'a> {
             spare.resize(limits::READ_BYTES, 0);
             sha256 = tap.borrow_mut().finish(&mut spare);
             self.buffers.push(spare);
+            if let Some(length) = tap.borrow().length().filter(|length| *length != item.size) {
+                notes.add(
+                    problems::SIZE_CHANGED,
+                    &item.shown,
+                    &format!("{} bytes when listed, {length} when read", item.size),
+                );
+            }
         }
         (self.emit)(Message::FileEnd(FileEnd {
             index: context.index,
@@ -480,5 +490,79 @@ fn format(shape: &Shape) -> FileFormat {
         Shape::W3c => FileFormat::W3c,
         Shape::Auditd => FileFormat::Auditd,
         Shape::Lines => FileFormat::Lines,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Cursor, Write};
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    fn gzip(content: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(content).expect("written");
+        encoder.finish().expect("a gzip")
+    }
+
+    /// Reads a pipe; path, bytes read, records and problem codes of each file.
+    fn read(content: Vec<u8>, free: u64) -> Vec<(String, u64, u64, Vec<&'static str>)> {
+        let options = Options { sha256: true, ..Options::default() };
+        let mut out = Vec::new();
+        let mut emit = |message: Message| {
+            if let Message::FileEnd(end) = message {
+                let codes = end.problems.iter().map(|p| p.code).collect();
+                out.push((end.path, end.bytes_read, end.records_cut, codes));
+            }
+            ControlFlow::Continue(())
+        };
+        let input =
+            Input { path: "-".into(), kind: InputKind::Stdin, size: 0, modified: None, argument_parts: 1 };
+        let mut reader = Reader::new(&options, &[], &mut emit);
+        reader.free = free;
+        let flow =
+            reader.source(Raw::Pipe(Box::new(Cursor::new(content))), &Item::of(&input), Arc::default());
+        assert!(flow.is_continue());
+        out
+    }
+
+    #[test]
+    fn a_pipe_is_read_like_a_file() {
+        assert_eq!(read(b"a\nb\n".to_vec(), 1), [("-".to_owned(), 4, 2, vec![])]);
+        assert_eq!(read(gzip(b"a\nb\n"), 1 << 20), [("-".to_owned(), 4, 2, vec![])]);
+        assert_eq!(read(Vec::new(), 1), [("-".to_owned(), 0, 0, vec!["VD-I004"])]);
+    }
+
+    #[test]
+    fn a_bomb_is_read_up_to_the_bound() {
+        const FREE: u64 = 4 << 20;
+        let plain = b"the same line again and again\n".repeat(1_000_000);
+        let bomb = gzip(&gzip(&plain));
+        assert!((plain.len() as u64) > limits::ARCHIVE_RATIO_MAX * bomb.len() as u64);
+        let seen = read(bomb.clone(), FREE);
+        assert_eq!(seen.len(), 1);
+        let (_, bytes, records, codes) = &seen[0];
+        assert_eq!(codes, &["VD-I012"]);
+        let bound = FREE.max(limits::ARCHIVE_RATIO_MAX * bomb.len() as u64);
+        assert!(*bytes <= bound && *bytes * 2 > bound && *records > 10_000, "{bytes} of {bound}");
+        assert_eq!(read(bomb, 1 << 30)[0].2, 1_000_000, "the same is read whole where the bound allows it");
+    }
+
+    #[test]
+    fn a_bomb_of_many_members_ends_its_archive() {
+        let mut builder = tar::Builder::new(Vec::new());
+        let line = b"the same line again and again\n".repeat(100_000);
+        for n in 0..20 {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(line.len() as u64);
+            builder.append_data(&mut header, format!("{n}.log"), &line[..]).expect("a member");
+        }
+        let seen = read(gzip(&gzip(&builder.into_inner().expect("a tar"))), 4 << 20);
+        assert!(seen.len() < 20, "{}", seen.len());
+        let (path, .., codes) = seen.last().expect("the archive itself");
+        assert_eq!((path.as_str(), codes.as_slice()), ("-", &["VD-I012"][..]));
     }
 }

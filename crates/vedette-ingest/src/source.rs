@@ -23,6 +23,9 @@ pub(crate) struct Tap {
     hash: Option<Sha256>,
     digest: Option<[u8; 32]>,
     bytes: u64,
+    /// The end was reached by reading alone.
+    ended: bool,
+    sought: bool,
     base: u64,
     progress: Arc<AtomicU64>,
     budget: Rc<Budget>,
@@ -37,7 +40,22 @@ impl Tap {
     ) -> Rc<RefCell<Tap>> {
         let base = progress.load(Ordering::Relaxed);
         let hash = hash.then(Sha256::new);
-        Rc::new(RefCell::new(Tap { raw, hash, digest: None, bytes: 0, base, progress, budget }))
+        Rc::new(RefCell::new(Tap {
+            raw,
+            hash,
+            digest: None,
+            bytes: 0,
+            ended: false,
+            sought: false,
+            base,
+            progress,
+            budget,
+        }))
+    }
+
+    /// Length of the file as it was when it was read to its end in one go; `None` when it was not, or is no file.
+    pub(crate) fn length(&self) -> Option<u64> {
+        (self.seekable() && self.ended && !self.sought).then_some(self.bytes)
     }
 
     pub(crate) fn seekable(&self) -> bool {
@@ -75,6 +93,7 @@ impl Read for Tap {
             hash.update(&buf[..n]);
         }
         self.bytes += n as u64;
+        self.ended |= n == 0 && !buf.is_empty();
         self.budget.raw.set(self.budget.raw.get().max(self.bytes));
         self.progress.store(self.base.saturating_add(self.bytes), Ordering::Relaxed);
         Ok(n)
@@ -99,6 +118,7 @@ impl Seek for TapReader {
             Raw::File(file) => {
                 let at = file.seek(to)?;
                 tap.bytes = at;
+                tap.sought = true;
                 Ok(at)
             }
             Raw::Pipe(_) => Err(io::ErrorKind::NotSeekable.into()),
@@ -107,8 +127,10 @@ impl Seek for TapReader {
 }
 
 /// What one input may still expand to. Shared by all layers of the input.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Budget {
+    /// [`limits::ARCHIVE_RATIO_FREE_BYTES`]; tests take less.
+    free: u64,
     /// Bytes of the input on disk that were reached.
     raw: Cell<u64>,
     /// Bytes that all decompressors of the input gave.
@@ -118,7 +140,23 @@ pub(crate) struct Budget {
     held: Cell<usize>,
 }
 
+impl Default for Budget {
+    fn default() -> Self {
+        Budget::with_free(limits::ARCHIVE_RATIO_FREE_BYTES)
+    }
+}
+
 impl Budget {
+    pub(crate) fn with_free(free: u64) -> Self {
+        Budget {
+            free,
+            raw: Cell::new(0),
+            expanded: Cell::new(0),
+            tripped: Cell::new(false),
+            held: Cell::new(0),
+        }
+    }
+
     pub(crate) fn tripped(&self) -> bool {
         self.tripped.get()
     }
@@ -143,8 +181,7 @@ impl Budget {
     fn spend(&self, bytes: usize) -> io::Result<()> {
         let expanded = self.expanded.get().saturating_add(bytes as u64);
         self.expanded.set(expanded);
-        let by_ratio =
-            self.raw.get().saturating_mul(limits::ARCHIVE_RATIO_MAX).max(limits::ARCHIVE_RATIO_FREE_BYTES);
+        let by_ratio = self.raw.get().saturating_mul(limits::ARCHIVE_RATIO_MAX).max(self.free);
         if expanded > by_ratio.min(limits::ARCHIVE_EXPANDED_BYTES_MAX) {
             self.tripped.set(true);
         }

@@ -118,14 +118,14 @@ pub(crate) fn read_tar(
         let flow = {
             let mut bounded = Bounded { stream: &mut *stream, left: size, short: false };
             let flow = reader.layer(Box::new(&mut bounded), &item, depth);
-            if bounded.short {
+            if bounded.short && !reader.budget_tripped() {
                 notes.add(problems::ARCHIVE_BROKEN, &item.shown, "cut short");
             }
             flow
         };
         flow?;
         let used = stream.consumed - before;
-        if !stream.skip(padded - used.min(padded)) && used < size {
+        if !stream.skip(padded - used.min(padded)) && used < size && !reader.budget_tripped() {
             notes.add(problems::ARCHIVE_BROKEN, &item.shown, "cut short");
             return ControlFlow::Continue(());
         }

@@ -39,11 +39,8 @@ pub(super) fn read(
     let fault = loop {
         if signature != LOCAL {
             // The directory, or the end of an empty zip.
-            break (!matches!(
-                signature,
-                [b'P', b'K', 1, 2] | [b'P', b'K', 5, 6] | [b'P', b'K', 6, 6 | 7 | 8]
-            ))
-            .then(|| "a header is missing".to_owned());
+            break (!matches!(signature, [b'P', b'K', 1, 2] | [b'P', b'K', 5, 6] | [b'P', b'K', 6, 6..=8]))
+                .then(|| "a header is missing".to_owned());
         }
         if reader.budget_tripped() {
             notes.add(problems::BOMB, &archive.shown, "");

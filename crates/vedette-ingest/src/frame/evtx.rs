@@ -73,11 +73,8 @@ impl Evtx {
                         return;
                     }
                     if !self.buffer.starts_with(b"ElfFile\0") {
-                        out.problem(
-                            problems::EVTX_HEADER,
-                            &out.path().to_owned(),
-                            "no `ElfFile` at its beginning",
-                        );
+                        let path = out.path().to_owned();
+                        out.problem(problems::EVTX_HEADER, &path, "no `ElfFile` at its beginning");
                     }
                     self.drop_front(EVTX_HEADER_BYTES);
                     self.state = State::Chunk;

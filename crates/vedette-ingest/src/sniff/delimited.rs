@@ -23,9 +23,7 @@ pub(super) fn recognise(text: &[u8], complete: bool) -> Option<u8> {
 fn fits(text: &[u8], delimiter: u8, complete: bool) -> Option<usize> {
     let first_end = memchr::memchr(b'\n', text).unwrap_or(text.len());
     // The cheap question first: the header is on the first line and has the delimiter.
-    if memchr::memchr(delimiter, &text[..first_end]).is_none() {
-        return None;
-    }
+    memchr::memchr(delimiter, &text[..first_end])?;
     let header = cells(text, delimiter)?;
     if header.len() < 2 || !header.iter().all(|cell| is_name(cell)) {
         return None;

@@ -189,7 +189,7 @@ const MAGIC: &[(usize, &[u8], Foreign)] = &[
     (0, b"ID3", foreign("media", "sound or video", NOT_A_LOG)),
     (0, b"\x1A\x45\xDF\xA3", foreign("media", "sound or video", NOT_A_LOG)),
     (0, b"wOFF", foreign("font", "a font", NOT_A_LOG)),
-    (0, b"mlocate\0", foreign("mlocate", "a database of file names", ARTEFACT)),
+    (0, b"\0mlocate", foreign("mlocate", "a database of file names", ARTEFACT)),
     (0, b"MZ", foreign("pe", "a Windows program or library", NOT_A_LOG)),
 ];
 
@@ -271,27 +271,56 @@ pub(crate) fn is_tar(window: &[u8]) -> bool {
     tar::Header::from_byte_slice(header).cksum().is_ok_and(|stated| stated == sum)
 }
 
-/// Formats without magic, looked for only when nothing else fits.
+/// Formats without magic at their beginning, looked for only when nothing else fits.
 pub(super) fn recognise_loosely(window: &[u8]) -> Option<Foreign> {
-    is_utmp(window).then_some(UTMP)
+    if is_utmp(window) {
+        return Some(UTMP);
+    }
+    // The audit trail of BSD and macOS: a header token, its length, and a known version.
+    if matches!(window, [0x14, _, _, _, _, 2 | 10 | 11, ..]) {
+        return Some(foreign(
+            "bsm",
+            "a BSM audit trail",
+            "print it with `praudit -x` or `praudit -l` and scan the text",
+        ));
+    }
+    // The class id of shell links, which jump lists repeat before each of theirs.
+    if memmem::find(window, b"\x01\x14\x02\0\0\0\0\0\xC0\0\0\0\0\0\0\x46").is_some() {
+        return Some(foreign("jump-list", "a jump list", ARTEFACT));
+    }
+    // `$I` files of the recycle bin: version 1 or 2, a size, and a time between 2000 and 2080.
+    if matches!(window, [1 | 2, 0, 0, 0, 0, 0, 0, 0, ..]) && window.len() < 4096 {
+        let high = window.get(20..24).map_or(0, |t| u32::from_le_bytes([t[0], t[1], t[2], t[3]]));
+        if (0x01BF_0000..0x0218_0000).contains(&high) {
+            return Some(foreign("recycle-bin", "a deletion record of the recycle bin", ARTEFACT));
+        }
+    }
+    let magic_version: Vec<u8> = "Magic.Version".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    if memmem::find(&window[..window.len().min(256)], &magic_version).is_some() {
+        return Some(foreign("defender-history", "a detection record of Microsoft Defender", ARTEFACT));
+    }
+    None
 }
 
-/// Two records of 384 bytes (400 on some machines), each a small type, a process id and a line name padded with zeroes.
+/// Records of 384 bytes (400 on some machines), each a small type, a process id and a line name padded with zeroes.
 fn is_utmp(window: &[u8]) -> bool {
-    let record = |at: usize| -> bool {
-        let Some(r) = window.get(at..at + 76) else { return false };
-        let small = |b: &[u8]| {
-            matches!(b, [1..=9, 0, 0, 0] | [0, 0, 0, 1..=9]) || matches!(b, [1..=9, 0, ..] | [0, 1..=9, ..])
-        };
-        let line = &r[8..40];
-        let end = line.iter().position(|b| *b == 0).unwrap_or(line.len());
-        small(&r[..4])
-            && line[..end].iter().all(|b| b.is_ascii_graphic() || *b == b' ')
-            && line[end..].iter().all(|b| *b == 0)
-    };
-    window.len() >= 384
-        && record(0)
-        && [384, 400].iter().any(|step| window.len() < step + 76 || record(*step))
+    [384, 400].iter().any(|size| {
+        let mut named = false;
+        let whole = window.len() >= *size;
+        let fits = window.chunks_exact(*size).take(8).all(|r| {
+            let kind = match r[..4] {
+                [kind @ 0..=9, 0, ..] | [0, kind @ 0..=9, ..] if kind > 0 => kind,
+                [0, 0, 0, kind @ 0..=9] => kind,
+                _ => return false,
+            };
+            let line = &r[8..40];
+            let end = line.iter().position(|b| *b == 0).unwrap_or(line.len());
+            named |= kind > 0 && end > 0;
+            line[..end].iter().all(|b| b.is_ascii_graphic() || *b == b' ')
+                && line[end..].iter().all(|b| *b == 0)
+        });
+        whole && fits && named
+    })
 }
 
 /// Markup that is no log.

@@ -9,17 +9,20 @@ use super::lines;
 pub(super) fn is_text(window: &[u8]) -> bool {
     let head = &window[..window.len().min(16 * 1024)];
     let nul = head.iter().filter(|b| **b == 0).count();
-    // \x1d and \x1c to \x1f separate fields in auditd and others; \x1b colours; \x07, \x08 and \x0c occur in consoles.
+    // \x1c to \x1f separate fields in auditd and others; \x1b colours; \x07, \x08 and \x0c occur in consoles.
     let odd = head.iter().filter(|b| matches!(b, 1..=6 | 0x0E..=0x1A | 0x7F)).count();
     let rest = head.len() - nul;
     if nul > 0 {
-        // Scattered NULs are binary; a run of them is not.
+        // Scattered NULs are binary, a run of them is not; but beside it everything must be text.
         let runs = head.split(|b| *b != 0).filter(|run| !run.is_empty()).count();
-        if runs > 2 && runs * 64 > rest || nul * 10 > head.len() * 9 {
+        if odd > 0 || runs > 2 && runs * 64 > rest || nul * 10 > head.len() * 9 {
             return false;
         }
     }
-    rest > 0 && odd * 50 <= rest && !mostly_high(head)
+    // Chat logs carry codes for colours: what is otherwise whole UTF-8 in lines may have more of them.
+    let whole = std::str::from_utf8(head).map_or_else(|e| e.error_len().is_none(), |_| true);
+    let share = if whole && head.contains(&b'\n') { 10 } else { 50 };
+    rest > 0 && odd * share <= rest && !mostly_high(head)
 }
 
 /// Bytes above 0x7F that are no UTF-8 and outweigh the letters: compressed or encrypted, not Latin-1.

@@ -3,7 +3,6 @@
 use std::io::{Cursor, Write};
 
 use flate2::Compression;
-use flate2::write::GzEncoder;
 use vedette_ingest::Options;
 use zip::write::SimpleFileOptions;
 use zip::{AesMode, CompressionMethod, ZipWriter};
@@ -56,7 +55,7 @@ const TWO: &[(&str, &[u8])] = &[("a/x.log", b"one\ntwo\n"), ("b.json", b"{\"a\":
 
 #[track_caller]
 fn check(name: &str, content: &[u8], expect: &[&str]) {
-    let folder = Folder::new();
+    let folder = Folder::default();
     let path = folder.put(name, content);
     assert_eq!(folder.verdicts(&read(&options(&path))), expect, "{name}");
 }
@@ -93,7 +92,7 @@ fn names_say_nothing_about_the_format() {
 
 #[test]
 fn dates_of_members_tell_the_year() {
-    let folder = Folder::new();
+    let folder = Folder::default();
     let year = |name: &str, content: &[u8], at: usize| {
         let path = folder.put(name, content);
         read(&options(&path))[at].start.year.clone().expect("a year")
@@ -145,7 +144,7 @@ fn archives_nest_to_a_bounded_depth() {
 }
 
 fn folder_verdicts(name: &str, content: &[u8]) -> Vec<String> {
-    let folder = Folder::new();
+    let folder = Folder::default();
     let path = folder.put(name, content);
     folder.verdicts(&read(&options(&path)))
 }
@@ -175,7 +174,7 @@ fn a_zip_is_read_as_a_stream_where_it_cannot_be_sought() {
 
 #[test]
 fn encrypted_members_are_read_with_the_password_or_named() {
-    let folder = Folder::new();
+    let folder = Folder::default();
     let aes = SimpleFileOptions::default().with_aes_encryption(AesMode::Aes256, "right");
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     writer.start_file("open.log", SimpleFileOptions::default()).expect("a member");
@@ -270,41 +269,4 @@ fn links_and_devices_in_a_tar_are_listed() {
         format!("l.tar!{long} lines"),
     ];
     assert_eq!(folder_verdicts("l.tar", &packed), expect);
-}
-
-#[test]
-fn a_bomb_is_read_up_to_the_bound() {
-    // 1.2 GiB of zeroes in 1.2 MB, zipped once more to a few KB: the bound is on what comes out, layer for layer.
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    let zeros = vec![0; 1 << 20];
-    for _ in 0..1200 {
-        encoder.write_all(&zeros).expect("written");
-    }
-    let once = encoder.finish().expect("a gzip");
-    let twice = gzip(&once);
-    assert!(twice.len() < 100_000);
-    let verdicts = folder_verdicts("bomb.gz", &twice);
-    assert_eq!(verdicts, ["bomb.gz unknown VD-I005"], "zeroes are no log, so they are not even unpacked");
-    let lines = {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-        let line = b"the same line again and again\n".repeat(40_000);
-        for _ in 0..1000 {
-            encoder.write_all(&line).expect("written");
-        }
-        gzip(&encoder.finish().expect("a gzip"))
-    };
-    let folder = Folder::new();
-    let path = folder.put("bomb.gz", &lines);
-    let mut codes = Vec::new();
-    let mut bytes = 0;
-    let flow = vedette_ingest::Inputs::walk(&options(&path)).read(&mut |message| {
-        if let vedette_ingest::Message::FileEnd(end) = message {
-            codes = end.problems.iter().map(|p| p.code).collect();
-            bytes = end.bytes_read;
-        }
-        std::ops::ControlFlow::Continue(())
-    });
-    assert!(flow.is_continue());
-    assert_eq!(codes, ["VD-I012"]);
-    assert!(bytes > 900 << 20 && bytes <= 1 << 30);
 }

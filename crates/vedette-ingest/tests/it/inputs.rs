@@ -11,12 +11,12 @@ use crate::{Folder, options, read, read_inputs};
 
 #[test]
 fn every_file_has_a_verdict_in_sorted_order() {
-    let folder = Folder::new();
+    let folder = Folder::default();
     folder.put("b.log", b"Mar 14 09:26:53 web01 x: y\n");
     folder.put("a/z.json", b"{\"a\":1}\n{\"a\":2}\n");
     folder.put("a/empty", b"");
     folder.put("a/photo.log", b"\x89PNG\r\n\x1a\n....");
-    folder.put("a/noise", &(0..4000_u32).map(|n| (n * n * 31 >> 3) as u8).collect::<Vec<_>>());
+    folder.put("a/noise", &(0..4000_u32).map(|n| ((n * n * 31) >> 3) as u8).collect::<Vec<_>>());
     folder.put("c.csv", b"time,host\n1,a\n2,\"b\nc\"\n");
     let seen = read(&options(folder.path()));
     assert_eq!(
@@ -40,7 +40,7 @@ fn every_file_has_a_verdict_in_sorted_order() {
 
 #[test]
 fn what_is_missing_is_said() {
-    let folder = Folder::new();
+    let folder = Folder::default();
     let inputs = Inputs::walk(&options(&folder.path().join("nowhere")));
     assert_eq!(inputs.problems()[0].code, "VD-I026");
     let seen = read_inputs(&inputs);
@@ -50,7 +50,7 @@ fn what_is_missing_is_said() {
 
 #[test]
 fn overlapping_arguments_list_a_file_once() {
-    let folder = Folder::new();
+    let folder = Folder::default();
     let file = folder.put("a/x.log", b"x\n");
     let both = Options { paths: vec![file.clone(), folder.path().to_owned()], ..Options::default() };
     assert_eq!(read(&both).len(), 1);
@@ -59,7 +59,7 @@ fn overlapping_arguments_list_a_file_once() {
 #[cfg(unix)]
 #[test]
 fn links_are_followed_only_as_arguments_and_loops_cannot_arise() {
-    let folder = Folder::new();
+    let folder = Folder::default();
     folder.put("real/x.log", b"line\n");
     std::os::unix::fs::symlink("..", folder.path().join("real/loop")).expect("a link");
     std::os::unix::fs::symlink("x.log", folder.path().join("real/y.log")).expect("a link");
@@ -75,7 +75,7 @@ fn links_are_followed_only_as_arguments_and_loops_cannot_arise() {
 #[cfg(unix)]
 #[test]
 fn fifos_and_sockets_are_listed_and_never_opened() {
-    let folder = Folder::new();
+    let folder = Folder::default();
     let _socket = std::os::unix::net::UnixListener::bind(folder.path().join("socket")).expect("a socket");
     let fifo = folder.path().join("fifo");
     // Opening a fifo without a writer would wait forever, so this test would not end.
@@ -90,7 +90,7 @@ fn fifos_and_sockets_are_listed_and_never_opened() {
 #[test]
 fn unreadable_files_are_listed_with_the_reason() {
     use std::os::unix::fs::PermissionsExt;
-    let folder = Folder::new();
+    let folder = Folder::default();
     let file = folder.put("secret", b"x\n");
     fs::set_permissions(&file, fs::Permissions::from_mode(0o000)).expect("permissions");
     if fs::read(&file).is_ok() {
@@ -105,7 +105,7 @@ fn unreadable_files_are_listed_with_the_reason() {
 
 #[test]
 fn utf16_and_latin1_become_utf8() {
-    let folder = Folder::new();
+    let folder = Folder::default();
     let utf16 = |text: &str| {
         [&[0xFF, 0xFE][..], &text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>()].concat()
     };
@@ -126,7 +126,7 @@ fn utf16_and_latin1_become_utf8() {
 #[test]
 fn the_hash_is_that_of_the_whole_input_whatever_was_read_of_it() {
     use sha2::{Digest, Sha256};
-    let folder = Folder::new();
+    let folder = Folder::default();
     let mut picture = b"\x89PNG\r\n\x1a\n".to_vec();
     picture.resize(1_000_000, 7);
     folder.put("a.png", &picture);
@@ -151,7 +151,7 @@ fn the_hash_is_that_of_the_whole_input_whatever_was_read_of_it() {
 
 #[test]
 fn reading_stops_when_the_receiver_breaks() {
-    let folder = Folder::new();
+    let folder = Folder::default();
     folder.put("a.log", &b"line\n".repeat(1_000_000));
     folder.put("b.log", b"line\n");
     let inputs = Inputs::walk(&options(folder.path()));
@@ -166,7 +166,7 @@ fn reading_stops_when_the_receiver_breaks() {
 
 #[test]
 fn progress_reaches_the_total() {
-    let folder = Folder::new();
+    let folder = Folder::default();
     folder.put("a.log", &b"line\n".repeat(200_000));
     folder.put("b.zip", &crate::archives::zip(&[("x.log", &b"x\n".repeat(1000))]));
     let inputs = Inputs::walk(&options(folder.path()));
@@ -187,7 +187,7 @@ fn progress_reaches_the_total() {
 
 #[test]
 fn year_zone_and_host_come_from_the_path_and_the_file() {
-    let folder = Folder::new();
+    let folder = Folder::default();
     let file = folder.put("estate/web01/var/log/auth.log", b"Mar 14 09:26:53 x sshd: y\n");
     folder.put("estate/web01/var/log/auth.log-20190314", b"Mar 14 09:26:53 x sshd: y\n");
     let date = SystemTime::UNIX_EPOCH + Duration::from_secs(1_600_000_000);
@@ -217,7 +217,7 @@ fn year_zone_and_host_come_from_the_path_and_the_file() {
 
 #[test]
 fn event_logs_say_their_channel_and_are_cut_into_chunks() {
-    let folder = Folder::new();
+    let folder = Folder::default();
     let mut log = b"ElfFile\0".to_vec();
     log.resize(4096, 0);
     for _ in 0..3 {

@@ -101,11 +101,13 @@ pub fn read_inputs(inputs: &Inputs) -> Vec<Seen> {
 /// A folder that vanishes with the test.
 pub struct Folder(tempfile::TempDir);
 
-impl Folder {
-    pub fn new() -> Self {
+impl Default for Folder {
+    fn default() -> Self {
         Folder(tempfile::tempdir().expect("a temporary folder"))
     }
+}
 
+impl Folder {
     pub fn path(&self) -> &Path {
         self.0.path()
     }

@@ -122,7 +122,7 @@ proptest! {
     fn a_damaged_input_is_read_to_its_end(which in any::<prop::sample::Index>(), changes in changes()) {
         let seeds = seeds();
         let (name, seed) = &seeds[which.index(seeds.len())];
-        let folder = Folder::new();
+        let folder = Folder::default();
         let path = folder.put("x", &apply(seed.clone(), &changes));
         // The checks of nesting, numbering and counts are in `read_inputs`.
         let seen = read_inputs(&Inputs::walk(&options(&path)));
@@ -136,7 +136,7 @@ proptest! {
         ]),
         rest in prop::collection::vec(any::<u8>(), 0..3000),
     ) {
-        let folder = Folder::new();
+        let folder = Folder::default();
         let path = folder.put("x", &[magic, &rest].concat());
         let flow = Inputs::walk(&options(&path)).read(&mut |_| ControlFlow::Continue(()));
         prop_assert!(flow.is_continue());
@@ -146,7 +146,7 @@ proptest! {
 #[test]
 fn the_seeds_are_read_without_a_problem() {
     for (name, seed) in seeds() {
-        let folder = Folder::new();
+        let folder = Folder::default();
         let path = folder.put("x", &seed);
         let seen = read_inputs(&Inputs::walk(&options(&path)));
         assert!(
