@@ -47,17 +47,33 @@ pub struct RulesAccount {
     pub no_source: u64,
 }
 
-impl Content {
-    /// Compiles rules and mappings. What cannot be loaded is told and left out; the rest loads.
-    pub fn load(rules: Vec<Source>, mappings: Vec<Source>, lists: &BTreeMap<String, Vec<String>>) -> Self {
-        let mut mappings_hash = Sha256::new();
-        for mapping in &mappings {
-            mappings_hash.update((mapping.text.len() as u64).to_le_bytes());
-            mappings_hash.update(&mapping.text);
+/// Mappings made ready, to be shared by several sets of rules.
+#[derive(Clone)]
+pub struct Mappings {
+    catalogue: Arc<Catalogue>,
+    problems: Vec<Problem>,
+    hash: [u8; 32],
+}
+
+impl Mappings {
+    /// What cannot be loaded is told and left out; the rest loads.
+    pub fn load(mappings: &[Source]) -> Self {
+        let mut hash = Sha256::new();
+        for mapping in mappings {
+            hash.update((mapping.text.len() as u64).to_le_bytes());
+            hash.update(&mapping.text);
         }
         let texts =
             mappings.iter().map(|m| (m.path.to_string(), String::from_utf8_lossy(&m.text).into_owned()));
-        let (catalogue, mut problems) = Catalogue::load(texts);
+        let (catalogue, problems) = Catalogue::load(texts);
+        Self { catalogue: Arc::new(catalogue), problems, hash: hash.finalize().into() }
+    }
+}
+
+impl Content {
+    /// Compiles rules. What cannot be loaded is told and left out; the rest loads.
+    pub fn load(rules: Vec<Source>, mappings: Mappings, lists: &BTreeMap<String, Vec<String>>) -> Self {
+        let Mappings { catalogue, mut problems, hash: mappings_hash } = mappings;
         let options = ReadOptions { lists: lists.clone() };
         let files = rules.len() as u64;
         let mut pack = Pack::assemble(parse(rules, &options), &options);
@@ -66,8 +82,6 @@ impl Content {
         let (windows, faults) = windows(&pack, &rules);
         problems.extend(faults);
         let wanted = wanted(&rules, &windows);
-        let mappings_hash = mappings_hash.finalize().into();
-        let catalogue = Arc::new(catalogue);
         Self { catalogue, rules, pack, plan, unplanned, wanted, problems, windows, files, mappings_hash }
     }
 

@@ -1,9 +1,9 @@
 //! Wires the stream rooms together: reader, workers, ordered merge. The one place with threads.
 
-// pub mod bench;
+pub mod bench;
 pub mod check;
 pub mod content;
 pub mod limits;
 pub mod scan;
 
-pub use content::{Content, Source};
+pub use content::{Content, Mappings, Source};

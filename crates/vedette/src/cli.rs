@@ -44,11 +44,22 @@ pub enum Command {
     /// Rules as a tool: check, explain, test, import.
     #[command(subcommand)]
     Rules(Rules),
+    /// Print the JSON Schema of a command's output.
+    Schema {
+        #[arg(value_enum)]
+        of: SchemaOf,
+    },
     /// Print the shell's completion script.
     #[command(
         after_help = "Example:\n  vedette completions bash > ~/.local/share/bash-completion/completions/vedette"
     )]
     Completions { shell: clap_complete::Shell },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    Scan,
+    RulesCheck,
 }
 
 /// What to read.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
-use vedette_runtime::{Content, Source};
+use vedette_runtime::{Content, Mappings, Source};
 
 use crate::cli::RuleChoice;
 use crate::environment;
@@ -201,5 +201,5 @@ pub fn lists(pairs: &[String]) -> Result<BTreeMap<String, Vec<String>>, Fault> {
 /// When named content cannot be read.
 pub fn load(choice: &RuleChoice, mapping_dirs: &[PathBuf]) -> Result<Arc<Content>, Fault> {
     let lists = lists(&choice.expand)?;
-    Ok(Arc::new(Content::load(rules(choice)?, mappings(mapping_dirs)?, &lists)))
+    Ok(Arc::new(Content::load(rules(choice)?, Mappings::load(&mappings(mapping_dirs)?), &lists)))
 }

@@ -38,10 +38,12 @@ fn run(command: &Command, paint: Paint) -> Result<ExitCode, Fault> {
     match command {
         Command::Scan(args) => commands::scan::run(args, paint),
         Command::Stats(args) => commands::stats::run(args),
-        Command::Rules(Rules::Explain(_) | Rules::Test(_)) => Ok(ExitCode::SUCCESS),
         Command::Rules(Rules::Check(args)) => commands::rules_check::run(args, paint),
+        Command::Rules(Rules::Explain(args)) => commands::rules_explain::run(args, paint),
+        Command::Rules(Rules::Test(args)) => commands::rules_test::run(args, paint),
         Command::Rules(Rules::Import(args)) => commands::rules_import::run(args),
 
+        Command::Schema { of } => commands::schema::run(*of),
         Command::Completions { shell } => {
             clap_complete::generate(*shell, &mut Cli::command(), "vedette", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)

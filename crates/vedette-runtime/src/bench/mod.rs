@@ -10,7 +10,7 @@ use vedette_detect::Scratch;
 use vedette_model::{Event, EventRef, EventUid, FileIndex, Level};
 use vedette_normalize::Normalizer;
 
-use crate::content::{Content, Source};
+use crate::content::{Content, Mappings, Source};
 use crate::scan;
 
 mod case;
@@ -37,8 +37,8 @@ pub struct Outcome {
 }
 
 /// Runs the bench of one rule file.
-pub fn rule_file(rules: &Source, bench: &Source, mappings: &[Source]) -> Vec<Outcome> {
-    let content = Content::load(vec![rules.clone()], mappings.to_vec(), &BTreeMap::new());
+pub fn rule_file(rules: &Source, bench: &Source, mappings: &Mappings) -> Vec<Outcome> {
+    let content = Content::load(vec![rules.clone()], mappings.clone(), &BTreeMap::new());
     against(&Arc::new(content), bench)
 }
 
@@ -215,7 +215,8 @@ impl Runner {
                 let wanted = content.wanted_of(rule).iter();
                 let values: Vec<Option<String>> =
                     wanted.map(|n| scan::value(&content, event, n).map(str::to_owned)).collect();
-                let at = EventRef { file: FileIndex(0), record: event.record, uid: event.uid, time: event.time };
+                let at =
+                    EventRef { file: FileIndex(0), record: event.record, uid: event.uid, time: event.time };
                 windows.offer(Hit { rule, time: event.time, event: at, host: &event.host, values: &values });
             }
         }
@@ -236,4 +237,3 @@ impl Runner {
         format!("; the rule read {}", seen.join(", "))
     }
 }
-

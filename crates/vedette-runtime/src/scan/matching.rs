@@ -111,7 +111,7 @@ impl Shown {
     }
 
     fn finding(&self, content: &Content, event: &Event, rule: u32) -> Finding {
-        let unseen: Vec<&str> = Vec::new();
+        let unseen = content.plan.unseen_filter_fields(rule, event.lane, &event.native);
         Finding {
             id: FindingId(0),
             rule,

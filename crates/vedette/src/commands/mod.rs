@@ -5,6 +5,7 @@ pub mod manifest;
 pub mod rules_check;
 pub mod rules_explain;
 pub mod rules_import;
-//pub mod rules_test;
+pub mod rules_test;
 pub mod scan;
+pub mod schema;
 pub mod stats;

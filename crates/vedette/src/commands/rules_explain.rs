@@ -1,1 +1,207 @@
-//! `vedette rules explain`.
+//! `vedette rules explain`: why a rule did or did not match one event, condition by condition.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use vedette_detect::explain::{BlockStep, ConditionStep, Explanation, ItemStep, Operation};
+use vedette_model::{Event, LaneId};
+use vedette_runtime::{Content, scan};
+
+use super::input;
+use crate::cli::{Input, RulesExplain};
+use crate::fault::Fault;
+use crate::library;
+use crate::output::neutral::{lines, terminal};
+use crate::output::number;
+use crate::output::paint::Paint;
+
+/// # Errors
+/// When there is no such rule or no such event.
+pub fn run(args: &RulesExplain, paint: Paint) -> Result<ExitCode, Fault> {
+    let mut choice = args.choice.clone();
+    let as_file = Path::new(&args.rule);
+    if as_file.is_file() {
+        choice.rules.push(as_file.to_owned());
+    }
+    let content = library::load(&choice, &args.mappings)?;
+    let rule = find(&content, &args.rule)?;
+    let (path, record) = place(&args.event)?;
+    let input = Input {
+        paths: vec![path],
+        zones: Vec::new(),
+        year: None,
+        host_from_path: false,
+        zip_password_file: None,
+        since: None,
+        until: None,
+        jobs: Some(1),
+        mappings: args.mappings.clone(),
+        quiet: true,
+    };
+    let inputs = input::open(&input, false)?;
+    let event = scan::find_event(&content, &inputs, record)
+        .ok_or_else(|| Fault::usage(format!("{}: there is no such record", args.event)))?;
+    let held = match content.plan.explain(rule, event.lane, &event.native) {
+        Some(explanation) => {
+            print(&show(&content, &explanation, &event, paint));
+            explanation.held && explanation.runs_here
+        }
+        None => {
+            print(&not_here(&content, rule, &event));
+            false
+        }
+    };
+    Ok(ExitCode::from(u8::from(!held)))
+}
+
+#[expect(clippy::print_stdout, reason = "this is the command's output")]
+fn print(text: &str) {
+    print!("{text}");
+}
+
+/// By id, name, title, or the stem or path of its file.
+fn find(content: &Content, wanted: &str) -> Result<u32, Fault> {
+    let fits = |rule: &vedette_sigma::Rule| {
+        let m = &rule.meta;
+        let path = Path::new(&*m.place.path);
+        m.id == wanted
+            || m.name.as_deref() == Some(wanted)
+            || m.title.eq_ignore_ascii_case(wanted)
+            || &*m.place.path == wanted
+            || path.file_stem().is_some_and(|s| s == wanted)
+    };
+    content.rules.iter().position(fits).map(|i| i as u32).ok_or_else(|| {
+        Fault::usage_help(
+            format!("no running rule is called `{wanted}`"),
+            "give its id, name, title, file stem or file; `vedette rules check` says which rules were left out",
+        )
+    })
+}
+
+/// `FILE` or `FILE#NUMBER`.
+fn place(text: &str) -> Result<(PathBuf, Option<u64>), Fault> {
+    if let Some((path, number)) = text.rsplit_once('#')
+        && !Path::new(text).exists()
+    {
+        let number =
+            number.parse().map_err(|_| Fault::usage(format!("{text}: `{number}` is no record number")))?;
+        return Ok((PathBuf::from(path), Some(number)));
+    }
+    Ok((PathBuf::from(text), None))
+}
+
+fn log(content: &Content, lane: LaneId) -> String {
+    let lane = content.catalogue.lane(lane);
+    match (lane.mapping.as_str(), lane.case.as_str()) {
+        ("", _) => "no known log type".to_owned(),
+        (mapping, "") => mapping.to_owned(),
+        (mapping, case) => format!("{mapping}/{case}"),
+    }
+}
+
+fn not_here(content: &Content, rule: u32, event: &Event) -> String {
+    terminal(&format!("`{}` does not read events of {}", content.meta(rule).title, log(content, event.lane)))
+        + "\n"
+}
+
+fn show(content: &Content, e: &Explanation, event: &Event, paint: Paint) -> String {
+    let meta = content.meta(e.rule);
+    let mut out = String::new();
+    let verdict = match (e.held, e.runs_here) {
+        (true, true) => "matches",
+        (true, false) => "would match, but does not read this log",
+        (false, _) => "does not match",
+    };
+    let _ = writeln!(out, "{} {}", paint.bold(terminal(&meta.title)), paint.bold(verdict));
+    let time = number::time(event.time, &jiff::tz::TimeZone::UTC);
+    let what = format!("record {} · {time} · {} · {}", event.record, event.host, log(content, event.lane));
+    let _ = writeln!(out, "{}", paint.dim(terminal(&what)));
+    if !e.runs_here {
+        let source = &content.rules[e.rule as usize].logsource;
+        let parts =
+            [("product", &source.product), ("category", &source.category), ("service", &source.service)];
+        let named: Vec<String> =
+            parts.iter().filter_map(|(n, v)| v.as_ref().map(|v| format!("{n} {v}"))).collect();
+        let _ = writeln!(
+            out,
+            "The rule reads {}; this event's log does not feed that.",
+            terminal(&named.join(", "))
+        );
+    }
+    for condition in &e.conditions {
+        let _ = writeln!(out, "\n{}", paint.bold("condition"));
+        self::condition(e, condition, 1, &mut out);
+    }
+    for selection in &e.selections {
+        let _ = writeln!(out, "\n{} {}", mark(selection.held), paint.bold(terminal(&selection.name)));
+        block(&selection.block, 1, &mut out);
+    }
+    if !e.unseen_filter_fields.is_empty() {
+        let fields = terminal(&e.unseen_filter_fields.join(", "));
+        let _ = writeln!(
+            out,
+            "\n{}",
+            paint.warn(format_args!("its exceptions read {fields}, which this log does not carry"))
+        );
+    }
+    out
+}
+
+fn mark(held: bool) -> &'static str {
+    if held { "✓" } else { "✗" }
+}
+
+fn condition(e: &Explanation, step: &ConditionStep, depth: usize, out: &mut String) {
+    let what = match &step.what {
+        Operation::Selection(index) => e.selections[*index].name.clone(),
+        Operation::And => "all of these".to_owned(),
+        Operation::Or => "one of these".to_owned(),
+        Operation::Not => "not".to_owned(),
+        Operation::Of(words) => words.clone(),
+    };
+    let _ = writeln!(out, "{:indent$}{} {}", "", mark(step.held), terminal(&what), indent = depth * 2);
+    for part in &step.parts {
+        condition(e, part, depth + 1, out);
+    }
+}
+
+fn block(step: &BlockStep, depth: usize, out: &mut String) {
+    match step {
+        BlockStep::Item(item) => self::item(item, depth, out),
+        BlockStep::All { parts, .. } if depth == 1 => parts.iter().for_each(|p| block(p, depth, out)),
+        BlockStep::All { held, parts } | BlockStep::Any { held, parts } => {
+            let word = if matches!(step, BlockStep::All { .. }) { "all of these" } else { "one of these" };
+            let _ = writeln!(out, "{:indent$}{} {word}", "", mark(*held), indent = depth * 2);
+            parts.iter().for_each(|p| block(p, depth + 1, out));
+        }
+    }
+}
+
+/// Tests listed under one line; the rest is counted.
+const TESTS_MAX: usize = 12;
+
+fn item(item: &ItemStep, depth: usize, out: &mut String) {
+    let name = item.field.as_deref().unwrap_or("any value");
+    let found = match (&item.native, item.values.as_slice()) {
+        (None, _) if item.field.is_some() => format!("absent (looked for under {})", item.tried.join(", ")),
+        (Some(native), values) if item.field.as_deref() != Some(native) => {
+            format!("{native} = {}", values.join(" | "))
+        }
+        (_, values) => values.join(" | "),
+    };
+    let not = if item.negated { " must differ" } else { "" };
+    let line = format!("{} {name}{not}: {found}", mark(item.held));
+    let _ = writeln!(out, "{:indent$}{}", "", lines(&terminal(&line)), indent = depth * 2);
+    // What held first: it is what the reader looks for.
+    let mut tests: Vec<_> = item.tests.iter().collect();
+    tests.sort_by_key(|t| !t.held);
+    for test in tests.iter().take(TESTS_MAX) {
+        let line = format!("{} {} — {}", mark(test.held), test.asks, test.why);
+        let _ = writeln!(out, "{:indent$}{}", "", terminal(&line), indent = depth * 2 + 2);
+    }
+    if tests.len() > TESTS_MAX {
+        let _ =
+            writeln!(out, "{:indent$}… {} more values", "", tests.len() - TESTS_MAX, indent = depth * 2 + 2);
+    }
+}

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use vedette_runtime::bench::{self, Expect, Outcome};
-use vedette_runtime::{Content, Source};
+use vedette_runtime::{Content, Mappings, Source};
 
 use crate::cli::{Format, RulesTest};
 use crate::fault::Fault;
@@ -20,7 +20,7 @@ use crate::output::paint::Paint;
 /// # Errors
 /// When a folder cannot be read.
 pub fn run(args: &RulesTest, paint: Paint) -> Result<ExitCode, Fault> {
-    let mappings = library::mappings(&args.mappings)?;
+    let mappings = Mappings::load(&library::mappings(&args.mappings)?);
     let mut outcomes = Vec::new();
     if args.dirs.is_empty() {
         let benches: BTreeMap<String, Source> =
@@ -43,11 +43,13 @@ pub fn run(args: &RulesTest, paint: Paint) -> Result<ExitCode, Fault> {
     }
     let failed = outcomes.iter().filter(|o| o.failure.is_some()).count();
     let mut out = BufWriter::new(io::stdout().lock());
-    print(&mut out, args.format, paint, &outcomes, failed).and_then(|()| out.flush()).map_err(Fault::io("cannot write the result"))?;
+    print(&mut out, args.format, paint, &outcomes, failed)
+        .and_then(|()| out.flush())
+        .map_err(Fault::io("cannot write the result"))?;
     Ok(ExitCode::from(u8::from(failed > 0)))
 }
 
-fn one(rule: &Source, bench: Option<&Source>, mappings: &[Source]) -> Vec<Outcome> {
+fn one(rule: &Source, bench: Option<&Source>, mappings: &Mappings) -> Vec<Outcome> {
     match bench {
         Some(bench) => bench::rule_file(rule, bench, mappings),
         None => vec![Outcome {
@@ -72,7 +74,13 @@ fn word(expect: Expect) -> &'static str {
     }
 }
 
-fn print(out: &mut dyn Write, format: Format, paint: Paint, outcomes: &[Outcome], failed: usize) -> io::Result<()> {
+fn print(
+    out: &mut dyn Write,
+    format: Format,
+    paint: Paint,
+    outcomes: &[Outcome],
+    failed: usize,
+) -> io::Result<()> {
     let object = |o: &Outcome| {
         serde_json::json!({
             "path": o.path, "line": o.line, "case": word(o.expect), "why": o.why, "passed": o.failure.is_none(), "failure": o.failure,
@@ -82,7 +90,10 @@ fn print(out: &mut dyn Write, format: Format, paint: Paint, outcomes: &[Outcome]
         Format::Json => {
             let cases: Vec<_> = outcomes.iter().map(object).collect();
             let passed = outcomes.len() - failed;
-            serde_json::to_writer(&mut *out, &serde_json::json!({ "cases": cases, "passed": passed, "failed": failed }))?;
+            serde_json::to_writer(
+                &mut *out,
+                &serde_json::json!({ "cases": cases, "passed": passed, "failed": failed }),
+            )?;
             out.write_all(b"\n")
         }
         Format::Jsonl => outcomes.iter().try_for_each(|o| {
@@ -101,7 +112,14 @@ fn print(out: &mut dyn Write, format: Format, paint: Paint, outcomes: &[Outcome]
         }
         Format::Table => {
             for o in outcomes.iter().filter(|o| o.failure.is_some()) {
-                writeln!(out, "{}:{}: {} {}", terminal(&o.path), o.line, word(o.expect), paint.bold(terminal(&o.why)))?;
+                writeln!(
+                    out,
+                    "{}:{}: {} {}",
+                    terminal(&o.path),
+                    o.line,
+                    word(o.expect),
+                    paint.bold(terminal(&o.why))
+                )?;
                 writeln!(out, "    {}", paint.warn(terminal(o.failure.as_deref().unwrap_or_default())))?;
             }
             let files: std::collections::BTreeSet<&str> = outcomes.iter().map(|o| o.path.as_str()).collect();

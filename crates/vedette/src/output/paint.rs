@@ -22,10 +22,6 @@ impl Paint {
         })
     }
 
-    pub fn off() -> Self {
-        Self(false)
-    }
-
     pub fn bold(self, text: impl fmt::Display) -> String {
         self.style(Style::new().bold(), text)
     }

@@ -15,7 +15,13 @@ fn expected(folder: &std::path::Path) -> BTreeMap<String, Value> {
 fn record_counts_and_event_ids_equal_those_of_an_independent_parser() {
     for part in ["evtx-attack-samples", "evtx-parser"] {
         let Some(folder) = corpus(part) else { return };
-        let scan = json(&["scan", text(&folder), "--no-default-rules", "--rules", text(&crate::harness::root().join("content/rules"))]);
+        let scan = json(&[
+            "scan",
+            text(&folder),
+            "--no-default-rules",
+            "--rules",
+            text(&crate::harness::root().join("content/rules")),
+        ]);
         assert_balanced(&scan);
         let files: BTreeMap<&str, &Value> =
             list(&scan, "files").iter().map(|f| (f["path"].as_str().expect("path"), f)).collect();
@@ -47,8 +53,14 @@ fn four_of_five_recordings_show_the_tactic_of_their_folder() {
     let (Some(folder), Some(rules)) = (corpus("evtx-attack-samples"), corpus("sigma/rules")) else { return };
     let scan = json(&["scan", text(&folder), "--rules", text(&rules)]);
     let tactics = [
-        "Command and Control", "Credential Access", "Defense Evasion", "Discovery", "Execution", "Lateral Movement",
-        "Persistence", "Privilege Escalation",
+        "Command and Control",
+        "Credential Access",
+        "Defense Evasion",
+        "Discovery",
+        "Execution",
+        "Lateral Movement",
+        "Persistence",
+        "Privilege Escalation",
     ];
     let mut found = 0;
     let mut missed = Vec::new();
@@ -67,8 +79,11 @@ fn four_of_five_recordings_show_the_tactic_of_their_folder() {
             other => vec![other],
         };
         let hit = list(&scan, "findings").iter().any(|f| {
-            let here = f["file"] == path || f["files"].as_array().is_some_and(|l| l.iter().any(|p| p == path));
-            here && f["tactics"].as_array().is_some_and(|l| l.iter().any(|t| names.contains(&t.as_str().unwrap_or_default())))
+            let here =
+                f["file"] == path || f["files"].as_array().is_some_and(|l| l.iter().any(|p| p == path));
+            here && f["tactics"]
+                .as_array()
+                .is_some_and(|l| l.iter().any(|t| names.contains(&t.as_str().unwrap_or_default())))
         });
         if hit { found += 1 } else { missed.push(path.to_owned()) }
     }

@@ -11,7 +11,8 @@ use crate::harness::{assert_balanced, corpus, json, list, number, text};
 fn every_recorded_cloudtrail_event_is_read() {
     let (Some(folder), Some(rules)) = (corpus("cloudtrail-stratus"), corpus("sigma/rules")) else { return };
     let expected: BTreeMap<String, Value> =
-        serde_json::from_slice(&std::fs::read(folder.join("expected.json")).expect("the index")).expect("JSON");
+        serde_json::from_slice(&std::fs::read(folder.join("expected.json")).expect("the index"))
+            .expect("JSON");
     let mut told = Vec::new();
     for (name, want) in &expected {
         let scan = json(&["scan", text(&folder.join(name)), "--rules", text(&rules)]);

@@ -62,7 +62,8 @@ pub fn list<'a>(value: &'a Value, key: &str) -> &'a Vec<Value> {
 /// `records = events + joined + duplicate + rejected` for each file and the whole.
 pub fn assert_balanced(scan: &Value) {
     for account in list(scan, "files").iter().chain([&scan["summary"]]) {
-        let sum = ["events", "joined", "duplicate", "rejected"].iter().map(|k| number(account, k)).sum::<u64>();
+        let sum =
+            ["events", "joined", "duplicate", "rejected"].iter().map(|k| number(account, k)).sum::<u64>();
         assert_eq!(number(account, "records"), sum, "{account}");
     }
 }

@@ -10,7 +10,8 @@ use crate::harness::{assert_balanced, corpus, json, list, number, text};
 fn all_lines_are_read_and_four_of_five_techniques_are_found() {
     let (Some(folder), Some(rules)) = (corpus("mordor"), corpus("sigma/rules")) else { return };
     let expected: BTreeMap<String, Value> =
-        serde_json::from_slice(&std::fs::read(folder.join("expected.json")).expect("the index")).expect("JSON");
+        serde_json::from_slice(&std::fs::read(folder.join("expected.json")).expect("the index"))
+            .expect("JSON");
     let (mut labelled, mut found) = (0, 0);
     let mut told = Vec::new();
     for (name, want) in &expected {
@@ -26,9 +27,11 @@ fn all_lines_are_read_and_four_of_five_techniques_are_found() {
         labelled += 1;
         let wanted: Vec<&str> = list(want, "attack").iter().filter_map(Value::as_str).collect();
         let parent = |t: &str| t.split('.').next().unwrap_or_default().to_owned();
-        let hit = list(&scan, "findings").iter().flat_map(|f| list(f, "techniques")).filter_map(Value::as_str).any(|t| {
-            wanted.iter().any(|w| t == *w || t == parent(w))
-        });
+        let hit = list(&scan, "findings")
+            .iter()
+            .flat_map(|f| list(f, "techniques"))
+            .filter_map(Value::as_str)
+            .any(|t| wanted.iter().any(|w| t == *w || t == parent(w)));
         found += u64::from(hit);
         told.push(format!("{} {name} {wanted:?}", if hit { "found " } else { "missed" }));
     }

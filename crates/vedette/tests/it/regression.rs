@@ -8,7 +8,8 @@ use crate::harness::{assert_balanced, corpus, json, list, text};
 fn every_case_fires_its_rule_from_evtx_and_from_json() {
     let Some(sigma) = corpus("sigma") else { return };
     let expected: Vec<serde_json::Value> =
-        serde_json::from_slice(&std::fs::read(sigma.join("regression_expected.json")).expect("the index")).expect("JSON");
+        serde_json::from_slice(&std::fs::read(sigma.join("regression_expected.json")).expect("the index"))
+            .expect("JSON");
     let rules = sigma.join("rules");
     let mut failures = Vec::new();
     for extension in ["evtx", "json"] {
@@ -26,7 +27,8 @@ fn every_case_fires_its_rule_from_evtx_and_from_json() {
         let mut hits: HashMap<(String, String), u64> = HashMap::new();
         for finding in list(&scan, "findings") {
             let rule = finding["rule_id"].as_str().expect("rule_id");
-            let mut files: Vec<&str> = finding["files"].as_array().into_iter().flatten().filter_map(|f| f.as_str()).collect();
+            let mut files: Vec<&str> =
+                finding["files"].as_array().into_iter().flatten().filter_map(|f| f.as_str()).collect();
             if files.is_empty() {
                 files.push(finding["file"].as_str().expect("file"));
             }

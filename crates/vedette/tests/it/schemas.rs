@@ -8,7 +8,8 @@ fn assert_valid(schema: &str, instance: &Value) {
     let path = root().join("docs/schemas").join(schema);
     let schema: Value = serde_json::from_slice(&std::fs::read(path).expect("the schema")).expect("JSON");
     let validator = jsonschema::validator_for(&schema).expect("a schema");
-    let faults: Vec<String> = validator.iter_errors(instance).map(|e| format!("{}: {e}", e.instance_path())).collect();
+    let faults: Vec<String> =
+        validator.iter_errors(instance).map(|e| format!("{}: {e}", e.instance_path())).collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 

@@ -20,8 +20,12 @@ fn every_vendor_message_is_read() {
     }
     let scan = json(&["scan", text(dir.path()), "--year", "2026"]);
     assert_balanced(&scan);
-    let mapped = list(&scan, "files").iter().filter(|f| number(f, "unmapped") == 0 && number(f, "events") > 0).count() as u64;
-    let timed = list(&scan, "files").iter().filter(|f| number(f, "untimed") == 0 && number(f, "events") > 0).count() as u64;
+    let mapped =
+        list(&scan, "files").iter().filter(|f| number(f, "unmapped") == 0 && number(f, "events") > 0).count()
+            as u64;
+    let timed =
+        list(&scan, "files").iter().filter(|f| number(f, "untimed") == 0 && number(f, "events") > 0).count()
+            as u64;
     println!("of {all} messages {mapped} are of a known log type, {timed} have a time");
     assert_eq!(number(&scan["summary"], "rejected"), 0);
     assert!(mapped * 100 >= all * 90, "{mapped} of {all}");

@@ -1,0 +1,25 @@
+//! `vedette schema`: the JSON Schema of an output, made from the types that write it.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use schemars::{Schema, schema_for};
+
+use crate::cli::SchemaOf;
+use crate::fault::Fault;
+use crate::output::wire;
+
+/// # Errors
+/// When the output cannot be written.
+pub fn run(of: SchemaOf) -> Result<ExitCode, Fault> {
+    let schema: Schema = match of {
+        SchemaOf::Scan => schema_for!(wire::Scan),
+        SchemaOf::RulesCheck => schema_for!(wire::RulesCheck),
+    };
+    let mut out = io::stdout().lock();
+    serde_json::to_writer_pretty(&mut out, &schema)
+        .map_err(io::Error::from)
+        .and_then(|()| out.write_all(b"\n"))
+        .map_err(Fault::io("cannot write the schema"))?;
+    Ok(ExitCode::SUCCESS)
+}
