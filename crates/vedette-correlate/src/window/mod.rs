@@ -172,9 +172,7 @@ impl<T: Copy> Window<T> {
         let edge = time.saturating_sub(spec.timespan_ns);
         if spec.timing == Timing::AtOnce && self.holding {
             // Did it hold to the last moment before this hit? A hit that comes as another leaves keeps it alive.
-            let edge_before = edge.saturating_sub(1);
-            self.slide(spec, edge_before);
-            self.holding = self.holds(spec, edge_before);
+            self.holding = self.holds(spec, edge.saturating_sub(1));
         }
         self.slide(spec, edge);
         self.now = time;
@@ -194,16 +192,20 @@ impl<T: Copy> Window<T> {
     /// Tells the window that no hit before `time` will come any more, and judges what that decides.
     pub fn settle(&mut self, spec: &WindowSpec, time: i64) -> Option<Turn<T>> {
         let edge = time.saturating_sub(spec.timespan_ns);
-        match spec.timing {
-            Timing::AtOnce => None,
+        let turn = match spec.timing {
+            Timing::AtOnce => {
+                // The next hit still asks for the moment before it came.
+                self.slide(spec, edge.saturating_sub(1));
+                return None;
+            }
             Timing::Settled => {
                 let full = self.fresh && self.held.front().is_some_and(|oldest| oldest.time <= edge);
-                let turn = if full { self.judge(spec) } else { None };
-                self.slide(spec, edge);
-                turn
+                if full { self.judge(spec) } else { None }
             }
             Timing::Absence => self.decide(spec, edge),
-        }
+        };
+        self.slide(spec, edge);
+        turn
     }
 
     /// Judges what is left at the end of the input.

@@ -6,4 +6,5 @@ mod build;
 mod chains;
 mod oracle;
 mod reference;
+mod stream;
 mod windows;
