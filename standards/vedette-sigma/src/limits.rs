@@ -13,6 +13,12 @@ pub const DEPTH_MAX: usize = 32;
 /// 4,475.
 pub const NODES_MAX: usize = 200_000;
 
+/// Documents of one file; the public tree has 4,044 in all. Each costs an entry in the account, a kilobyte with its fault.
+pub const DOCUMENTS_PER_FILE_MAX: usize = 50_000;
+
+/// Lines below the start of a scalar that are searched for the part a diagnostic means.
+pub const SCALAR_LINES_SEARCHED: usize = 200;
+
 /// Diagnostics kept for one document; the rest of a broken document rarely says anything new.
 pub const DIAGNOSTICS_MAX: usize = 20;
 

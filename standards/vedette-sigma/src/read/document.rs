@@ -125,12 +125,23 @@ pub fn parse_file(path: Arc<str>, bytes: &[u8], lists: &Lists) -> FileDocuments 
             return unreadable(Code::NOT_UTF8, line, column, fault.to_owned(), Some("save it as UTF-8"));
         }
     };
-    let pieces = yaml::split(text);
+    let mut pieces = yaml::split(text);
     if pieces.is_empty() {
         return unreadable(Code::EMPTY_FILE, 1, 1, "the file holds no document".to_owned(), None);
     }
+    let rest = (pieces.len() > limits::DOCUMENTS_PER_FILE_MAX).then(|| {
+        let line = pieces[limits::DOCUMENTS_PER_FILE_MAX].line;
+        let fault = format!(
+            "the file has {} documents, only the first {} are read",
+            pieces.len(),
+            limits::DOCUMENTS_PER_FILE_MAX
+        );
+        pieces.truncate(limits::DOCUMENTS_PER_FILE_MAX);
+        unreadable(Code::TOO_LARGE, line, 1, fault, Some("split it"))
+    });
     let mut global = None;
-    let documents = pieces.into_iter().map(|piece| document(&path, piece, lists, &mut global)).collect();
+    let documents = pieces.into_iter().map(|piece| document(&path, piece, lists, &mut global));
+    let documents = documents.chain(rest.into_iter().flat_map(|r| r.documents)).collect();
     FileDocuments { path, digest, documents }
 }
 

@@ -106,8 +106,10 @@ impl<'a> Reader<'a> {
         if wanted.is_empty() {
             return whole;
         }
-        for line_number in node.mark.line..node.mark.line.saturating_add(200) {
-            let Some(line) = self.line(line_number) else { break };
+        let first = node.mark.line.saturating_sub(self.piece.line) as usize;
+        let lines =
+            (node.mark.line..).zip(self.piece.text.lines().skip(first).take(limits::SCALAR_LINES_SEARCHED));
+        for (line_number, line) in lines {
             let from = if line_number == node.mark.line { node.mark.column as usize - 1 } else { 0 };
             let from = line.char_indices().nth(from).map_or(line.len(), |(b, _)| b);
             for (at, found) in line[from..].match_indices(wanted.as_str()) {

@@ -78,8 +78,14 @@ fn read(bytes: &[u8]) {
     }
 }
 
+/// `PROPTEST_CASES` asks for more.
+fn config() -> ProptestConfig {
+    let asked = ProptestConfig::default();
+    ProptestConfig { failure_persistence: None, cases: asked.cases.max(600), ..asked }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(600) })]
+    #![proptest_config(config())]
 
     #[test]
     fn random_bytes(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
@@ -153,6 +159,7 @@ fn hostile_sizes_are_read_in_bounded_time() {
         ("dashes", many("- ", 50_000)),
         ("anchors", (0..5_000).map(|i| format!("a{i}: &a{i} x\nb{i}: *a{i}\n")).collect::<String>()),
         ("documents", many("---\na: 1\n", 20_000)),
+        ("too many documents", many("---\na\n", 51_000)),
         ("keys", (0..50_000).map(|i| format!("k{i}: 1\n")).collect::<String>()),
         ("conditions", rule("a: 1").replace("condition: s", &format!("condition: {}s", many("not ", 15_000)))),
         ("dashes in a value", rule(&format!("a|windash: '{}'", many(" -a", 10_000)))),
