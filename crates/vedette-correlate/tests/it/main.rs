@@ -4,6 +4,7 @@ mod batch;
 mod bounds;
 mod build;
 mod chains;
+mod documents;
 mod oracle;
 mod reference;
 mod stream;
