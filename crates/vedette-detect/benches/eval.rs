@@ -92,9 +92,9 @@ fn rsigma_routed(bencher: divan::Bencher<'_, '_>) {
         let mut total = 0;
         for sample in &ground.samples {
             let event = JsonEvent::borrow(&sample.json);
-            for source in &ground.sources[sample.lane.0 as usize - 1] {
-                total += ground.engine.evaluate_with_logsource(&event, source).len();
-            }
+            // The first tag alone, which is to the peer's advantage where a lane has several.
+            let source = &ground.sources[sample.lane.0 as usize - 1][0];
+            total += ground.engine.evaluate_with_logsource(&event, source).len();
         }
         total
     });

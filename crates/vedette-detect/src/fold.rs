@@ -33,13 +33,25 @@ pub fn fold_char(c: char) -> char {
 /// Appends the folded `text` to `out`.
 pub fn fold_into(text: &str, out: &mut String) {
     if text.is_ascii() {
-        let start = out.len();
-        out.push_str(text);
-        if let Some(tail) = out.get_mut(start..) {
-            tail.make_ascii_lowercase();
-        }
-    } else {
-        out.extend(text.chars().map(fold_char));
+        return fold_ascii_into(text, out);
+    }
+    // One letter of another script in a long text must not make the rest of it slow.
+    let mut rest = text;
+    while !rest.is_empty() {
+        let plain = rest.bytes().position(|b| !b.is_ascii()).unwrap_or(rest.len());
+        let (head, tail) = rest.split_at(plain);
+        fold_ascii_into(head, out);
+        let mut chars = tail.chars();
+        out.extend(chars.next().map(fold_char));
+        rest = chars.as_str();
+    }
+}
+
+fn fold_ascii_into(text: &str, out: &mut String) {
+    let start = out.len();
+    out.push_str(text);
+    if let Some(tail) = out.get_mut(start..) {
+        tail.make_ascii_lowercase();
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use aho_corasick::packed::Searcher;
 use ipnet::IpNet;
 use memchr::memmem;
 use regex_automata::meta::Regex;
@@ -158,6 +159,9 @@ pub(crate) struct FieldIndex {
     pub field: FieldId,
     /// Ids are keys: indexes into `keys`.
     pub literals: LiteralSet,
+    /// For keywords: finds any of the literals in the text of the whole event, which hardly ever has one. Absent
+    /// where something else than literals is asked.
+    pub prefilter: Option<Searcher>,
     /// Bits of a number -> key.
     pub numbers: FxHashMap<u64, u32>,
     /// The key of any value at all.

@@ -53,6 +53,7 @@ impl Native {
         self.slots.clear();
     }
 
+    #[inline]
     pub fn len(&self) -> usize {
         self.slots.len()
     }
@@ -115,10 +116,12 @@ impl Native {
         self.slots.truncate(fields);
     }
 
+    #[inline]
     fn text(&self, range: (u32, u32)) -> &str {
         &self.text[range.0 as usize..range.1 as usize]
     }
 
+    #[inline]
     pub fn field(&self, index: usize) -> NativeField<'_> {
         let slot = self.slots[index];
         NativeField {
@@ -130,7 +133,32 @@ impl Native {
         }
     }
 
+    /// The name alone of the field at `index`; cheaper than the whole where a field is only looked at.
+    #[inline]
+    pub fn name(&self, index: usize) -> &str {
+        self.text(self.slots[index].name)
+    }
+
+    /// The value alone of the field at `index`.
+    #[inline]
+    pub fn value(&self, index: usize) -> &str {
+        self.text(self.slots[index].value)
+    }
+
+    /// The kind alone of the field at `index`.
+    #[inline]
+    pub fn kind(&self, index: usize) -> Kind {
+        self.slots[index].kind
+    }
+
+    /// Whether the field at `index` was computed by a mapping.
+    #[inline]
+    pub fn is_derived(&self, index: usize) -> bool {
+        self.slots[index].derived
+    }
+
     /// All fields in source order, derived ones last.
+    #[inline]
     pub fn iter(&self) -> impl Iterator<Item = NativeField<'_>> + '_ {
         (0..self.slots.len()).map(|i| self.field(i))
     }

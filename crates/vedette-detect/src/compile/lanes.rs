@@ -1,5 +1,6 @@
 //! For each lane: the rules that run there, the names they read, and the indexes that wake them.
 
+use aho_corasick::packed::Searcher;
 use rustc_hash::FxHashMap;
 use vedette_model::{Lane, LaneId, LogsourceTag};
 use vedette_sigma::{Logsource, Rule};
@@ -144,8 +145,11 @@ fn index_fields(builder: &Builder, wakes: FxHashMap<u32, Vec<u32>>, plan: &mut L
             flat.extend(wakes);
             keys.push((from, flat.len() as u32));
         }
+        let field = group[0].0;
+        let plain = field == FieldId::KEYWORDS && numbers.is_empty() && filled.is_none();
+        let prefilter = plain.then(|| Searcher::new(literal_keys.keys().map(|(_, text)| text))).flatten();
         let literals =
             LiteralSet::new(literal_keys.into_iter().map(|((anchor, text), id)| (anchor, text, id)));
-        plan.indexes.push(FieldIndex { field: group[0].0, literals, numbers, filled, keys, wakes: flat });
+        plan.indexes.push(FieldIndex { field, literals, prefilter, numbers, filled, keys, wakes: flat });
     }
 }

@@ -4,6 +4,7 @@ use regex_automata::Input;
 use vedette_model::{Kind, Native};
 use vedette_sigma::{Fold, RefKind};
 
+use super::is_keyword_ground;
 use super::scratch::{AtomMark, AtomState, NONE, Scratch};
 use crate::plan::{FieldId, LanePlan, Node, Plan, Test};
 use crate::value;
@@ -56,7 +57,7 @@ impl<'a> Questions<'a> {
             Test::Null => field != FieldId::KEYWORDS && self.scratch.head(field) == NONE,
             Test::Exists(asked) => field != FieldId::KEYWORDS && self.scratch.has(field) == *asked,
             Test::Filled if field != FieldId::KEYWORDS => self.scratch.head(field) != NONE,
-            Test::Filled => self.native.iter().any(|f| f.kind != Kind::Null && !f.derived),
+            Test::Filled => self.value(field, 0).is_some(),
             Test::Folded(literal) => self.any_folded(field, |text| literal.stands_in(text)),
             Test::FoldedAny(set) => self.any_folded(field, |text| set.any(text)),
             Test::Pieces(Fold::Ignore, pieces) => self.any_folded(field, |text| pieces.covers(text)),
@@ -79,18 +80,13 @@ impl<'a> Questions<'a> {
     /// The next value of `field`, from `at` in the chain or, for keywords, from `at` in the event.
     fn value(&self, field: FieldId, at: u32) -> Option<Found<'a>> {
         if field == FieldId::KEYWORDS {
-            (at as usize..self.native.len()).find_map(|index| {
-                let f = self.native.field(index);
-                (f.kind != Kind::Null && !f.derived).then_some(Found {
-                    native: index as u32,
-                    text: f.value,
-                    kind: f.kind,
-                    next: index as u32 + 1,
-                })
-            })
+            let native = self.native;
+            let index = (at as usize..native.len()).find(|index| is_keyword_ground(native, *index))?;
+            let (text, kind) = (native.value(index), native.kind(index));
+            Some(Found { native: index as u32, text, kind, next: index as u32 + 1 })
         } else {
             let value = self.scratch.values.get(at as usize)?;
-            let text = self.native.field(value.native as usize).value;
+            let text = self.native.value(value.native as usize);
             Some(Found { native: value.native, text, kind: value.kind, next: value.next })
         }
     }

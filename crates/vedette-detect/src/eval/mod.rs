@@ -50,28 +50,36 @@ impl Plan {
 }
 
 fn read_fields(lane: &LanePlan, native: &Native, scratch: &mut Scratch) {
-    for (index, field) in native.iter().enumerate() {
-        if let Some(&(from, to)) = lane.names.get(field.name) {
+    for index in 0..native.len() {
+        if let Some(&(from, to)) = lane.names.get(native.name(index)) {
             for reader in lane.readers.get(from as usize..to as usize).unwrap_or_default() {
-                scratch.read(reader.field, reader.rank, index as u32, field.kind);
+                scratch.read(reader.field, reader.rank, index as u32, native.kind(index));
             }
         }
     }
+}
+
+/// Keywords are looked for in what the record itself says.
+fn is_keyword_ground(native: &Native, index: usize) -> bool {
+    native.kind(index) != Kind::Null && !native.is_derived(index)
 }
 
 /// Finds the keys of all indexed fields and collects the rules they wake.
 fn wake(lane: &LanePlan, native: &Native, scratch: &mut Scratch) {
     for index in &lane.indexes {
         if index.field == FieldId::KEYWORDS {
-            for (at, field) in native.iter().enumerate() {
-                if field.kind != Kind::Null && !field.derived {
-                    wake_by(lane, index, at as u32, field.value, field.kind, scratch);
-                }
+            if let Some(prefilter) = &index.prefilter
+                && prefilter.find(scratch.fold_all(native)).is_none()
+            {
+                continue;
+            }
+            for at in (0..native.len()).filter(|at| is_keyword_ground(native, *at)) {
+                wake_by(lane, index, at as u32, native.value(at), native.kind(at), scratch);
             }
         } else {
             let mut at = scratch.head(index.field);
             while let Some(value) = scratch.values.get(at as usize).copied() {
-                let text = native.field(value.native as usize).value;
+                let text = native.value(value.native as usize);
                 wake_by(lane, index, value.native, text, value.kind, scratch);
                 at = value.next;
             }

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use regex_automata::meta::Cache;
-use vedette_model::Kind;
+use vedette_model::{Kind, Native};
 
+use super::is_keyword_ground;
 use crate::limits;
 use crate::plan::{FieldId, FieldIndex, LanePlan, Plan};
 
@@ -164,6 +165,15 @@ impl Scratch {
             *entry = (self.epoch, start, self.folded.len() as u32);
         }
         (entry.1, entry.2)
+    }
+
+    /// Folds every value that keywords are looked for in, and returns them in one piece: what stands in a value stands
+    /// in the piece, though not the other way round.
+    pub(super) fn fold_all(&mut self, native: &Native) -> &str {
+        for index in (0..native.len()).filter(|i| is_keyword_ground(native, *i)) {
+            self.fold(index as u32, native.value(index));
+        }
+        &self.folded
     }
 
     pub(super) fn folded(&self, range: (u32, u32)) -> &str {
