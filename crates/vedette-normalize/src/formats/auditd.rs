@@ -95,6 +95,11 @@ fn fields(record: &Record<'_>, scratch: &mut String, arguments: &mut Arguments, 
             Written::Quoted => None,
         };
         let value = decoded.as_deref().unwrap_or(value);
+        if name == "key" && value.contains('\u{1}') {
+            // Several keys of one rule.
+            value.split('\u{1}').for_each(|key| push_twice(record.kind, name, key, scratch, out));
+            return;
+        }
         if record.kind != "EXECVE" || !arguments.take(name, value) {
             push_twice(record.kind, name, value, scratch, out);
         }
@@ -155,6 +160,8 @@ fn split(body: &str, depth: usize, field: &mut dyn FnMut(&str, &str, Written)) {
                 }
                 (inner[..end].trim(), Written::Quoted, inner.get(end + 1..).unwrap_or(""))
             }
+            // Where `ausearch -i` has already read it, the title is the rest of the line.
+            _ if name == "proctitle" => (after, Written::Bare, ""),
             _ => {
                 let end = memchr::memchr(b' ', after.as_bytes()).unwrap_or(after.len());
                 (&after[..end], Written::Bare, &after[end..])
@@ -298,6 +305,14 @@ mod tests {
             (
                 "type=AVC msg=audit(1.5:7): avc:  denied  { read write } for  pid=3 comm=\"x\"",
                 "audit.time<1.5> audit.serial<7> type<AVC> avc<denied> AVC.avc<denied> seperms<read> AVC.seperms<read> seperms<write> AVC.seperms<write> pid<3> AVC.pid<3> comm<x> AVC.comm<x>",
+            ),
+            (
+                "type=PROCTITLE msg=audit(03/14/2026 09:26:53.589:42) : proctitle=cat /etc/passwd",
+                "audit.time<03/14/2026 09:26:53.589> audit.serial<42> type<PROCTITLE> proctitle<cat /etc/passwd> PROCTITLE.proctitle<cat /etc/passwd>",
+            ),
+            (
+                "type=X msg=audit(1.5:7): key=6161016262",
+                "audit.time<1.5> audit.serial<7> type<X> key<aa> X.key<aa> key<bb> X.key<bb>",
             ),
             ("hello", "not an audit record"),
             ("", "not an audit record"),

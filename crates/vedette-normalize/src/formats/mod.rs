@@ -4,6 +4,7 @@ pub mod access;
 pub mod auditd;
 pub mod cef;
 pub mod csv;
+pub mod event_xml;
 pub mod evtx;
 pub mod json;
 pub mod kv;

@@ -1,13 +1,17 @@
-//! Recognises what a message carries: CEF, LEEF, JSON, audit records, an access log line, key=value pairs, or text.
+//! Recognises what a message carries: a Windows event as XML (Sysmon for Linux), CEF, LEEF, JSON, audit records, an access log line, key=value pairs, or text.
 
 use vedette_model::Native;
 
-use super::{Input, access, auditd, cef, json, kv, leef};
+use super::{Input, access, auditd, cef, event_xml, json, kv, leef};
 
 /// Appends the fields of `message` and says what it was; `plain` when it is text (nothing is appended then).
 pub fn read(message: &str, plain: Input, scratch: &mut json::Scratch, out: &mut Native) -> Input {
     let message = message.trim_start_matches('\u{FEFF}').trim();
     let fields = out.len();
+    if event_xml::is_event(message) && event_xml::read(message, out).is_ok() {
+        return Input::WindowsEvent;
+    }
+    out.truncate(fields);
     if let Some(at) = cef::find(message)
         && cef::read(&message[at..], out).is_ok()
     {

@@ -644,6 +644,12 @@ mod tests {
                 "c-ip",
                 "192.0.2.1",
             ),
+            (
+                "sysmon: <Event><EventData><Data Name=\"Image\">/bin/sh</Data></EventData></Event>",
+                Input::WindowsEvent,
+                "Event.EventData.Image",
+                "/bin/sh",
+            ),
             ("sshd[1]: Failed password for root from 192.0.2.1", Input::Syslog, "syslog.app", "sshd"),
         ] {
             let mut out = Native::new();

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use vedette_model::{Native, Timestamp};
 use vedette_normalize::formats::evtx::{EvtxItem, EvtxReader};
-use vedette_normalize::formats::json;
+use vedette_normalize::formats::{event_xml, json};
 use vedette_normalize::time::{self, Hints};
 
 use crate::corpus;
@@ -150,6 +150,48 @@ fn a_log_and_its_json_give_the_same_fields() {
     println!("{compared} records compared, {} differ", wrong.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(compared > 90);
+}
+
+/// XML is the second road to the same fields. It has no types and keeps no difference between an empty text and none,
+/// and cannot hold most control characters.
+#[test]
+fn an_event_as_xml_gives_the_same_fields() {
+    let Some(folder) = corpus::folder("evtx-attack-samples") else { return };
+    let (mut compared, mut wrong) = (0, Vec::new());
+    for path in corpus::files(&folder, ".evtx") {
+        let bytes = std::fs::read(&path).unwrap();
+        let mut from_xml = std::collections::BTreeMap::new();
+        for record in ::evtx::EvtxParser::from_buffer(bytes.clone()).unwrap().records() {
+            let record = record.unwrap();
+            let mut native = Native::new();
+            let start = record.data.find("<Event").unwrap();
+            event_xml::read(&record.data[start..], &mut native).unwrap();
+            from_xml.insert(record.event_record_id, filled(&native));
+        }
+        let mut reader = EvtxReader::default();
+        for chunk in bytes[HEADER..].chunks(CHUNK) {
+            reader.read_chunk(chunk, &mut |item, native| {
+                let EvtxItem::Record { id, .. } = item else { return };
+                compared += 1;
+                let (log, xml) = (filled(native), from_xml.remove(&id).unwrap_or_default());
+                if log != xml {
+                    let odd: Vec<_> = log.symmetric_difference(&xml).collect();
+                    wrong.push(format!("{} {id}: {odd:?}", path.display()));
+                }
+            });
+        }
+    }
+    println!("{compared} records compared, {} differ", wrong.len());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(compared > 1_000);
+}
+
+fn filled(native: &Native) -> std::collections::BTreeSet<(String, String)> {
+    native
+        .iter()
+        .filter(|f| !f.value.trim().is_empty())
+        .map(|f| (f.name.to_owned(), f.value.trim().replace("\r\n", "\n").replace(char::is_control, "_")))
+        .collect()
 }
 
 /// Names and values. The JSON in the corpus was written by an older version of the crate: GUIDs without braces and in

@@ -72,6 +72,7 @@ fn formats() -> Vec<(FileFormat, Option<Header>, Vec<&'static str>)> {
                 "time=1|host=x|origin=1|2|sic=cn\\=a",
                 "www 192.0.2.1 - - [14/Mar/2026:09:26:53 +0000] \"GET /a?b HTTP/1.1\" 200 1 \"-\" \"x\" 5",
                 "2026-03-14 09:26:53\ta=1\tb=2",
+                "<34>Mar 14 09:26:53 web1 sysmon: <Event><System><P N=\"a&amp;b\"/><E>1</E></System><!-- c --><![CDATA[d]]></Event>",
             ],
         ),
     ]
@@ -212,6 +213,7 @@ fn long_monotonous_records_are_read_in_linear_time() {
         "192.0.2.1 - - [14/Mar/2026:09:26:53 +0000] \"",
         "2026-03-14 09:26:53 ",
         "a=1 b=2 ",
+        "<34>Mar 14 09:26:53 h a: <Event>",
     ];
     for pattern in patterns {
         let tail = pattern.repeat(BYTES / pattern.len());

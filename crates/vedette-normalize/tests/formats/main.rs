@@ -1,5 +1,9 @@
 //! The format readers on real data and on damaged data.
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test's helpers fail and speak as the test does")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test's helpers fail and speak as the test does"
+)]
 
 mod artifacts;
 mod cloud;
