@@ -4,14 +4,17 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+mod sample;
 mod tidy;
 
+/// Name, what it does, and the function that does it.
+type Command = (&'static str, &'static str, fn(&[String]) -> ExitCode);
+
 /// The commands, in alphabetical order.
-const COMMANDS: &[(&str, &str, fn(&[String]) -> ExitCode)] = &[(
-    "tidy",
-    "look for arrows that turn, files without a first sentence, content without a bench",
-    run_tidy,
-)];
+const COMMANDS: &[Command] = &[
+    ("sample", "write the sample estate: sample --out FOLDER", run_sample),
+    ("tidy", "look for arrows that turn, files without a first sentence, content without a bench", run_tidy),
+];
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -23,6 +26,28 @@ fn main() -> ExitCode {
                 eprintln!("  {name:10} {what}");
             }
             ExitCode::from(2)
+        }
+    }
+}
+
+fn run_sample(args: &[String]) -> ExitCode {
+    let out = match args {
+        [flag, out] if flag == "--out" => Path::new(out),
+        _ => {
+            eprintln!(
+                "usage: cargo xtask sample --out FOLDER (what lies in it is replaced; truth.json goes beside it)"
+            );
+            return ExitCode::from(2);
+        }
+    };
+    match sample::write(out) {
+        Ok(files) => {
+            println!("{files} files below {}", out.display());
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("could not write below {}: {error}", out.display());
+            ExitCode::FAILURE
         }
     }
 }

@@ -1,0 +1,116 @@
+//! A log of the estate while it is being written: rows in any order, sorted by time at the end, and the truth about
+//! those that belong to the intrusion.
+
+use serde_json::{Value, json};
+
+use super::clock::At;
+
+/// What a row of the intrusion is: goes into `truth.json` with the place where the row ended up.
+#[derive(Clone)]
+pub struct Mark {
+    /// Stage of the story, for example `4-lateral-movement`.
+    pub stage: &'static str,
+    /// ATT&CK technique id.
+    pub technique: &'static str,
+    pub what: &'static str,
+    /// Own rules that are meant to speak here, by path below `content/rules` without the ending.
+    pub rules: &'static [&'static str],
+}
+
+pub struct Row<T> {
+    pub at: At,
+    pub body: T,
+    pub mark: Option<Mark>,
+}
+
+/// Rows of one file.
+pub struct Log<T> {
+    pub rows: Vec<Row<T>>,
+}
+
+impl<T> Default for Log<T> {
+    fn default() -> Self {
+        Self { rows: Vec::new() }
+    }
+}
+
+impl<T> Log<T> {
+    pub fn push(&mut self, at: At, body: T) {
+        self.rows.push(Row { at, body, mark: None });
+    }
+
+    pub fn put(&mut self, at: At, body: T, mark: Option<&Mark>) {
+        self.rows.push(Row { at, body, mark: mark.cloned() });
+    }
+
+    /// Stable: rows of the same moment keep the order in which they were written.
+    pub fn sort(&mut self) {
+        self.rows.sort_by_key(|row| row.at);
+    }
+}
+
+/// All files and all marked rows.
+#[derive(Default)]
+pub struct Estate {
+    /// Path below the estate with `/`, and the bytes.
+    pub files: Vec<(String, Vec<u8>)>,
+    pub truth: Vec<Value>,
+}
+
+impl Estate {
+    pub fn file(&mut self, path: impl Into<String>, bytes: impl Into<Vec<u8>>) {
+        self.files.push((path.into(), bytes.into()));
+    }
+
+    /// Notes a marked row. `line` counts from 1 within the (decompressed) file, or is the place within its array;
+    /// `record` is the source's own name for the row.
+    pub fn note(&mut self, path: &str, line: usize, record: &str, at: At, mark: &Mark) {
+        self.truth.push(json!({
+            "stage": mark.stage,
+            "technique": mark.technique,
+            "time": at.rfc3339_us(),
+            "file": path,
+            "line": line,
+            "record": record,
+            "description": mark.what,
+            "rules": mark.rules,
+        }));
+    }
+
+    /// Writes lines of text; the record is the line's number.
+    pub fn lines(&mut self, path: &str, mut log: Log<String>) {
+        log.sort();
+        let mut text = String::new();
+        for (i, row) in log.rows.iter().enumerate() {
+            if let Some(mark) = &row.mark {
+                self.note(path, i + 1, &(i + 1).to_string(), row.at, mark);
+            }
+            text.push_str(&row.body);
+            text.push('\n');
+        }
+        self.file(path, text);
+    }
+
+    /// Writes one JSON object a line; the record is the text found under `id`.
+    pub fn json_lines(&mut self, path: &str, mut log: Log<Value>, id: &str) {
+        log.sort();
+        let mut text = String::new();
+        for (i, row) in log.rows.iter().enumerate() {
+            if let Some(mark) = &row.mark {
+                self.note(path, i + 1, &shown(row.body.pointer(id)), row.at, mark);
+            }
+            text.push_str(&row.body.to_string());
+            text.push('\n');
+        }
+        self.file(path, text);
+    }
+}
+
+/// A JSON scalar as text.
+pub fn shown(value: Option<&Value>) -> String {
+    match value {
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+        None => String::new(),
+    }
+}
