@@ -83,7 +83,7 @@ impl Account {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     Running,
-    /// `reason` is the fault and, where one is known, the way out, in one line.
+    /// `reason` is the first fatal fault; its place and the way out stand in [`Account::cause`].
     LeftOut {
         code: Code,
         reason: String,
@@ -569,11 +569,7 @@ fn join(rule: &mut Rule, filter: &FilterDraft) {
 }
 
 fn left_out(diagnostic: &Diagnostic) -> Verdict {
-    let reason = match &diagnostic.help {
-        Some(help) => format!("{}; {help}", diagnostic.fault),
-        None => diagnostic.fault.clone(),
-    };
-    Verdict::LeftOut { code: diagnostic.code, reason }
+    Verdict::LeftOut { code: diagnostic.code, reason: diagnostic.fault.clone() }
 }
 
 fn list(names: &[String]) -> String {
