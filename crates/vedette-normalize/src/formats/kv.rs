@@ -101,9 +101,50 @@ pub fn read(text: &str, shape: Shape, out: &mut Native) -> usize {
     pairs
 }
 
-/// Reads `text` as pairs, whatever separates them.
+/// Reads `text` as pairs, whatever separates them; where it has no `key=value`, as `Key: value, Key: value`.
 pub fn parse(text: &str, out: &mut Native) -> usize {
-    read(text, shape(text), out)
+    let shape = shape(text);
+    if shape.pairs > 0 {
+        return read(text, shape, out);
+    }
+    colon_pairs(text, out)
+}
+
+/// `Protocol: TCP, Source Address: 192.0.2.1`: a name of letters, digits and blanks, a colon, a blank; separated by
+/// commas or semicolons.
+fn colon_pairs(text: &str, out: &mut Native) -> usize {
+    let bytes = text.as_bytes();
+    let mut pairs = 0;
+    // The pair that is still open: its key, and where its value begins.
+    let mut open: Option<(&str, usize)> = None;
+    for colon in memchr::memchr_iter(b':', bytes) {
+        if bytes.get(colon + 1) != Some(&b' ') || pairs >= limits::KV_PAIRS_MAX {
+            continue;
+        }
+        let lowest = open.map_or(0, |(_, value)| value).max(colon.saturating_sub(limits::KV_KEY_BYTES_MAX));
+        let in_key =
+            |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'_' | b'-' | b'/' | b'(' | b')');
+        let start = lowest + bytes[lowest..colon].iter().rposition(|b| !in_key(b)).map_or(0, |i| i + 1);
+        let separated = start == 0 || (start > lowest && matches!(bytes[start - 1], b',' | b';'));
+        let key = text[start..colon].trim();
+        if !separated || key.is_empty() {
+            continue;
+        }
+        if let Some((key, value)) = open {
+            push_colon(key, &text[value..start - 1], out);
+        }
+        pairs += 1;
+        open = Some((key, colon + 2));
+    }
+    if let Some((key, value)) = open {
+        push_colon(key, &text[value..], out);
+    }
+    pairs
+}
+
+fn push_colon(key: &str, value: &str, out: &mut Native) {
+    let value = value.trim().trim_matches('"');
+    out.push(key, value, if value.is_empty() { Kind::Null } else { Kind::Text });
 }
 
 /// Reads the whole of `text` as pairs when it looks like nothing else: a key at its beginning and at least two of
@@ -226,6 +267,11 @@ mod tests {
                 "[1.5] FW IN=eth0 OUT= SRC=192.0.2.1 ID=7 DF PROTO=TCP",
                 "IN<eth0> OUT<> SRC<192.0.2.1> ID<7> PROTO<TCP>",
             ),
+            (
+                "Protocol: TCP, Src IP: 192.0.2.1, Time: 09:26:53, URL: https://example.com/, N:",
+                "Protocol<TCP> Src IP<192.0.2.1> Time<09:26:53> URL<https://example.com/, N:>",
+            ),
+            ("Risk found,IP Address: 10.0.0.1,Name: a, b,Last: ", "IP Address<10.0.0.1> Name<a, b> Last<>"),
             ("no pairs here", ""),
             ("=", ""),
             ("a=", "a<>"),

@@ -10,6 +10,7 @@ use vedette_normalize::formats::{event_xml, json};
 use vedette_normalize::time::{self, Hints};
 
 use crate::corpus;
+use crate::evtx_writer::{self, Event};
 
 const HEADER: usize = 4096;
 const CHUNK: usize = 65_536;
@@ -92,6 +93,70 @@ fn compare(folder: &Path) {
     }
     println!("{} files, {records} records, {} files differ", files.len(), wrong.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Three events of our own making.
+pub fn written() -> Vec<u8> {
+    evtx_writer::chunk(&[
+        Event {
+            id: 4688,
+            channel: "Security",
+            data: &[("NewProcessName", "C:\\Windows\\System32\\whoami.exe")],
+        },
+        Event {
+            id: 4624,
+            channel: "Security",
+            data: &[("TargetUserName", "änna \"x\""), ("LogonType", "3")],
+        },
+        Event { id: 1102, channel: "Security", data: &[] },
+    ])
+}
+
+fn shown(chunk: &[u8]) -> Vec<String> {
+    let mut seen = Vec::new();
+    EvtxReader::default().read_chunk(chunk, &mut |item, native| {
+        seen.push(match item {
+            EvtxItem::Record { id, written } => {
+                let data = native.iter().filter(|f| f.name.starts_with("Event.EventData."));
+                let data: Vec<_> =
+                    data.map(|f| format!("{}={}", &f.name["Event.EventData.".len()..], f.value)).collect();
+                let event = native.get("Event.System.EventID").unwrap_or("?");
+                format!(
+                    "{id} {} {event} {}",
+                    written.map_or(String::new(), |t| t.to_string()),
+                    data.join(" ")
+                )
+            }
+            EvtxItem::Damaged { id, error } => format!("damaged {id:?} {}", error.reason),
+        });
+    });
+    seen
+}
+
+#[test]
+fn a_written_chunk_is_read_back() {
+    let first = "1 2026-03-14T09:26:53Z 4688 NewProcessName=C:\\Windows\\System32\\whoami.exe";
+    let second = "2 2026-03-14T09:26:53Z 4624 TargetUserName=änna \"x\" LogonType=3";
+    let third = "3 2026-03-14T09:26:53Z 1102 ";
+    let chunk = written();
+    assert_eq!(shown(&chunk), [first, second, third]);
+    // The checksums of the header are zero: they are not asked for.
+
+    let starts: Vec<_> = (0..chunk.len() - 4).filter(|&i| chunk[i..].starts_with(b"\x2a\x2a\0\0")).collect();
+    let mut damaged = chunk.clone();
+    damaged[starts[1] + 24 + 8..starts[1] + 24 + 40].fill(0xEE);
+    assert_eq!(shown(&damaged), [first, "damaged Some(2) evtx record", third]);
+
+    let mut damaged = chunk.clone();
+    damaged[starts[1]..starts[1] + 4].fill(0);
+    assert_eq!(shown(&damaged), [first, "damaged None evtx record", third]);
+
+    let cut = &chunk[..starts[2]];
+    assert_eq!(shown(cut), ["damaged None evtx chunk cut short", first, second]);
+
+    let mut foreign = chunk;
+    foreign[..8].copy_from_slice(b"NotChunk");
+    assert_eq!(shown(&foreign), ["damaged None evtx chunk"]);
 }
 
 #[test]

@@ -9,5 +9,6 @@ mod artifacts;
 mod cloud;
 mod corpus;
 mod evtx;
+mod evtx_writer;
 mod hostile;
 mod syslog;
