@@ -77,7 +77,7 @@ impl Item {
         Item {
             shown: format!("{}!{name}", self.shown),
             argument_parts: self.argument_parts,
-            written,
+            written: written.or(self.written.map(|w| Written { source: "date of the archive", ..w })),
             size,
             is_input: false,
             compressed: false,
@@ -165,7 +165,7 @@ impl<'a> Reader<'a> {
         progress: Arc<std::sync::atomic::AtomicU64>,
     ) -> ControlFlow<()> {
         self.budget = Rc::new(Budget::with_free(self.free));
-        let tap = Tap::new(raw, self.options.sha256, progress, Rc::clone(&self.budget));
+        let tap = Tap::new(raw, item.size, self.options.sha256, progress, Rc::clone(&self.budget));
         self.tap = Some(Rc::clone(&tap));
         let flow = self.layer(Box::new(TapReader(tap)), item, 0);
         self.tap = None;
@@ -390,8 +390,12 @@ impl<'a> Reader<'a> {
 
     /// Tells the error that ended the stream, if one did.
     fn told_failure(&self, stream: &Stream<'_>, item: &Item, depth: u32, notes: &mut Notes) {
-        let Some(error) = &stream.failed else { return };
         let place = format!("{} at byte {}", item.shown, stream.consumed);
+        // Above a decompressor, a disk error looks like a damaged archive.
+        if let Some(fault) = self.tap.as_ref().and_then(|tap| tap.borrow().fault.clone()) {
+            return notes.add(problems::READ_FAILED, &place, &fault);
+        }
+        let Some(error) = &stream.failed else { return };
         let text = error.to_string();
         if self.budget.tripped() {
             notes.add(problems::BOMB, &place, "");

@@ -26,7 +26,12 @@ pub(crate) struct Tap {
     /// The end was reached by reading alone.
     ended: bool,
     sought: bool,
+    /// The error that ended reading: layers above only see an early end.
+    pub(crate) fault: Option<String>,
     base: u64,
+    /// Bytes read since the last beginning, for the progress bar: a zip is read back and forth.
+    counted: u64,
+    size: u64,
     progress: Arc<AtomicU64>,
     budget: Rc<Budget>,
 }
@@ -34,10 +39,13 @@ pub(crate) struct Tap {
 impl Tap {
     pub(crate) fn new(
         raw: Raw,
+        size: u64,
         hash: bool,
         progress: Arc<AtomicU64>,
         budget: Rc<Budget>,
     ) -> Rc<RefCell<Tap>> {
+        // The length of a pipe is not known.
+        let size = if matches!(raw, Raw::File(_)) { size } else { u64::MAX };
         let base = progress.load(Ordering::Relaxed);
         let hash = hash.then(Sha256::new);
         Rc::new(RefCell::new(Tap {
@@ -47,7 +55,10 @@ impl Tap {
             bytes: 0,
             ended: false,
             sought: false,
+            fault: None,
             base,
+            counted: 0,
+            size,
             progress,
             budget,
         }))
@@ -85,9 +96,18 @@ impl Tap {
 
 impl Read for Tap {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let n = match &mut self.raw {
-            Raw::File(file) => file.read(buf)?,
-            Raw::Pipe(pipe) => pipe.read(buf)?,
+        let result = match &mut self.raw {
+            Raw::File(file) => file.read(buf),
+            Raw::Pipe(pipe) => pipe.read(buf),
+        };
+        let n = match result {
+            Ok(n) => n,
+            Err(e) => {
+                if e.kind() != io::ErrorKind::Interrupted {
+                    self.fault = Some(e.to_string());
+                }
+                return Err(e);
+            }
         };
         if let Some(hash) = &mut self.hash {
             hash.update(&buf[..n]);
@@ -95,7 +115,8 @@ impl Read for Tap {
         self.bytes += n as u64;
         self.ended |= n == 0 && !buf.is_empty();
         self.budget.raw.set(self.budget.raw.get().max(self.bytes));
-        self.progress.store(self.base.saturating_add(self.bytes), Ordering::Relaxed);
+        self.counted += n as u64;
+        self.progress.store(self.base.saturating_add(self.counted.min(self.size)), Ordering::Relaxed);
         Ok(n)
     }
 }
@@ -118,7 +139,9 @@ impl Seek for TapReader {
             Raw::File(file) => {
                 let at = file.seek(to)?;
                 tap.bytes = at;
-                tap.sought = true;
+                if !std::mem::replace(&mut tap.sought, true) {
+                    tap.counted = 0;
+                }
                 Ok(at)
             }
             Raw::Pipe(_) => Err(io::ErrorKind::NotSeekable.into()),

@@ -20,7 +20,7 @@ pub(super) struct Csv {
     line: u64,
     /// Line breaks inside the row so far.
     breaks: u64,
-    /// The first rows decide whether `sep=` stands before the header.
+    /// Excel's `sep=` or PowerShell's `#TYPE` may stand before the header.
     first: bool,
     /// The row outgrew all bounds; its rest is skipped to the line's end.
     skipping: bool,
@@ -103,7 +103,8 @@ impl Csv {
             return;
         }
         let first = std::mem::replace(&mut self.first, false);
-        if first && text.len() == 5 && text[..4].eq_ignore_ascii_case(b"sep=") {
+        let hint = text.len() == 5 && text[..4].eq_ignore_ascii_case(b"sep=");
+        if first && (hint || text.starts_with(b"#TYPE ")) {
             out.lines_header += 1;
             return;
         }

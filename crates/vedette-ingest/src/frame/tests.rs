@@ -243,6 +243,7 @@ fn csv_rows_keep_their_line_breaks_and_their_header() {
     check(csv.clone(), b"a,b\n1,\"2\n3,4\n5,6\n", &["3 3,4", "4 5,6", "<2 quote not closed>"]);
     check(csv.clone(), b"a,b\n,\n", &["2 ,"]);
     check(Shape::Csv { delimiter: b';' }, b"sep=;\n\"a b\";\"c\"\n1;2\n", &["3 1;2"]);
+    check(csv, b"#TYPE System.Object\r\n\"Time\",\"Id\"\r\n\"1\",\"2\"\r\n", &["3 \"1\",\"2\""]);
     let framed = frame(&Shape::Csv { delimiter: b';' }, b"sep=;\r\n\"a \"\"b\"\"\";\"c;d\";e\r\n1;2;3\n", 5);
     let columns = ["a \"b\"", "c;d", "e"].map(str::to_owned).to_vec();
     assert_eq!(header(&framed), Some(&Header::Csv { columns, delimiter: b';' }));
@@ -445,8 +446,40 @@ fn pieces() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(prop::sample::select(tokens), 0..200).prop_map(|parts| parts.concat())
 }
 
+fn objects() -> impl Strategy<Value = Vec<serde_json::Value>> {
+    let leaf = prop_oneof![
+        Just(serde_json::Value::Null),
+        any::<bool>().prop_map(Into::into),
+        any::<i64>().prop_map(Into::into),
+        prop::collection::vec(
+            prop::sample::select(vec!['a', '"', '\\', '{', '}', '[', ']', ',', ':', '\n', 'ä', ' ']),
+            0..12
+        )
+        .prop_map(|chars| chars.into_iter().collect::<String>().into()),
+    ];
+    let key = || {
+        prop::sample::select(vec!["a", "b", "Records", "hits", "{", "\"", "[,", ""]).prop_map(str::to_owned)
+    };
+    let value = leaf.prop_recursive(4, 24, 4, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Into::into),
+            prop::collection::btree_map(key(), inner, 0..4)
+                .prop_map(|m| serde_json::Value::Object(m.into_iter().collect())),
+        ]
+    });
+    let object = prop::collection::btree_map(key(), value, 0..5);
+    prop::collection::vec(object.prop_map(|m| serde_json::Value::Object(m.into_iter().collect())), 0..8)
+}
+
+/// As many cases as fit an ordinary run; `PROPTEST_CASES=10000` asks for more.
+fn config(cases: u32) -> ProptestConfig {
+    let asked = ProptestConfig::default();
+    let cases = if asked.cases == 256 { cases } else { asked.cases };
+    ProptestConfig { cases, failure_persistence: None, ..asked }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config(2000))]
 
     #[test]
     fn framers_never_panic_and_always_account(shape in shapes(), content in pieces(), block in 1_usize..300) {
@@ -460,5 +493,33 @@ proptest! {
     #[test]
     fn framers_survive_random_bytes(shape in shapes(), content in prop::collection::vec(any::<u8>(), 0..2000)) {
         account(&frame(&shape, &content, 100));
+    }
+
+    #[test]
+    fn whole_json_comes_back_value_for_value(objects in objects(), pretty: bool, block in 1_usize..200) {
+        let text = |value: &serde_json::Value| {
+            if pretty { serde_json::to_string_pretty(value) } else { serde_json::to_string(value) }.expect("JSON")
+        };
+        let one_by_one: Vec<String> = objects.iter().map(text).collect();
+        let list = serde_json::Value::Array(objects.clone());
+        let wrapper = serde_json::json!({ "v": "1", "o": { "Records": [1] }, "Records": objects });
+        let nested = serde_json::json!({ "took": 1, "hits": { "total": { "value": 3 }, "hits": objects } });
+        for (shape, content) in [
+            (Shape::JsonConcatenated, one_by_one.concat()),
+            (Shape::JsonConcatenated, one_by_one.join("\n")),
+            (Shape::JsonArray, text(&list)),
+            (wrapped(&["Records"]), text(&wrapper)),
+            (wrapped(&["hits", "hits"]), text(&nested)),
+        ] {
+            let framed = frame(&shape, content.as_bytes(), block);
+            let found: Vec<serde_json::Value> = framed
+                .batches
+                .iter()
+                .flat_map(|b| b.spans.iter().map(|s| &b.bytes[s.start as usize..s.end as usize]))
+                .map(|bytes| serde_json::from_slice(bytes).expect("a whole value"))
+                .collect();
+            prop_assert_eq!(&found, &objects, "{:?}", shape);
+            prop_assert!(framed.batches.iter().all(|b| b.rejects.is_empty()) && framed.problems.is_empty());
+        }
     }
 }

@@ -12,6 +12,11 @@ pub(super) fn recognise(text: &[u8], complete: bool) -> Option<u8> {
     {
         return widths(rest, *delimiter, complete).filter(|w| !w.is_empty()).map(|_| *delimiter);
     }
+    // PowerShell's note on the type of its objects.
+    let text = match text.strip_prefix(b"#TYPE ") {
+        Some(rest) => &rest[memchr::memchr(b'\n', rest)? + 1..],
+        None => text,
+    };
     DELIMITERS
         .into_iter()
         .filter_map(|d| Some((fits(text, d, complete)?, d)))
@@ -32,8 +37,8 @@ fn fits(text: &[u8], delimiter: u8, complete: bool) -> Option<usize> {
     let named = distinct.len();
     distinct.sort_unstable();
     distinct.dedup();
-    // Names are given once; `a,a` is data. One unnamed column (an index) is common.
-    if distinct.len() * 10 < named * 8 || named + 1 < header.len() {
+    // Names are given once; `a,a` is data. One unnamed column (an index) is common, a few among many occur.
+    if distinct.len() * 10 < named * 8 || header.len() - named > 1 + header.len() / 8 {
         return None;
     }
     let widths = widths(text, delimiter, complete)?;
@@ -42,7 +47,9 @@ fn fits(text: &[u8], delimiter: u8, complete: bool) -> Option<usize> {
         // A header alone says less: prose can look like two names.
         return (complete && header.len() >= 4).then_some(header.len());
     }
-    let equal = rows.iter().filter(|w| **w == header.len()).count();
+    // Some writers leave out the last column of a wide row where it is empty.
+    let fits = |width: usize| width == header.len() || (header.len() >= 6 && width + 1 == header.len());
+    let equal = rows.iter().filter(|w| fits(**w)).count();
     (equal * 10 >= rows.len() * 8).then_some(header.len())
 }
 

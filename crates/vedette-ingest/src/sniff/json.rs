@@ -68,10 +68,10 @@ pub(super) fn recognise(text: &[u8], complete: bool) -> Option<Shape> {
         Some(end) => {
             let one_line = memchr::memchr(b'\n', &text[..end]).is_none();
             let rest = &text[end..];
-            let next = rest.iter().copied().find(|b| !matches!(b, b' ' | b'\t' | b'\r' | b','));
+            let next = rest.iter().copied().find(|b| !matches!(b, b' ' | b'\t' | b'\r'));
             match next {
                 Some(b'\n') | None if one_line => Some(Shape::JsonLines),
-                Some(b'\n' | b'{' | b'[' | 0x1E) | None => Some(Shape::JsonConcatenated),
+                Some(b'\n' | b'{' | b'[' | b',' | 0x1E) | None => Some(Shape::JsonConcatenated),
                 Some(_) => None,
             }
         }

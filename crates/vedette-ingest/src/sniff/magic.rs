@@ -273,6 +273,10 @@ pub(crate) fn is_tar(window: &[u8]) -> bool {
 
 /// Formats without magic at their beginning, looked for only when nothing else fits.
 pub(super) fn recognise_loosely(window: &[u8]) -> Option<Foreign> {
+    if window.iter().all(|b| *b == 0) {
+        let remedy = "copy the file again: a sparse or failed copy looks like this";
+        return Some(foreign("zeroes", "nothing but zero bytes at its beginning", remedy));
+    }
     if is_utmp(window) {
         return Some(UTMP);
     }
@@ -334,14 +338,19 @@ pub(super) fn recognise_text(text: &[u8]) -> Option<Foreign> {
     if memmem::find(&lower, b"<!doctype plist").is_some() || lower.starts_with(b"<plist") {
         return Some(foreign("plist", "a property list", "convert it with `plutil -convert json`"));
     }
+    let export = foreign(
+        "xml",
+        "an XML document",
+        "export Windows events as EVTX (`wevtutil epl`) or JSON, other tables as CSV",
+    );
     if lower.starts_with(b"<?xml") || lower.starts_with(b"<events") {
-        return Some(foreign(
-            "xml",
-            "an XML document",
-            "export Windows events as EVTX (`wevtutil epl`) or JSON, other tables as CSV",
-        ));
+        return Some(export);
     }
-    None
+    // Without a declaration: an element on each of the first lines. One whole event a line is a log.
+    let mut lines = head.split(|b| *b == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
+    let element = |line: &[u8]| matches!(line, [b'<', b'a'..=b'z' | b'A'..=b'Z' | b'!' | b'/', ..]);
+    let whole_event = lower.starts_with(b"<event ") && lines.clone().next().is_some_and(|l| l.len() > 100);
+    (!whole_event && (0..3).all(|_| lines.next().is_some_and(element))).then_some(export)
 }
 
 #[cfg(test)]

@@ -151,6 +151,7 @@ mod tests {
         check(b"{\"a\":1}", Shape::JsonLines);
         check(b"\"a\":1}\n{\"a\":2}\n{\"a\":3}\n", Shape::JsonLines);
         check(b"{\"a\":1}{\"a\":2}", Shape::JsonConcatenated);
+        check(b"{\"a\":1},\n{\"a\":2},\n", Shape::JsonConcatenated);
         check(b"{\n  \"a\": 1\n}\n{\n  \"a\": 2\n}\n", Shape::JsonConcatenated);
         check(b"Record 1\n{\n  \"a\": 1\n}\nRecord 2\n{\n  \"a\": 2\n}\n", Shape::JsonConcatenated);
         check(b"[{\"a\":1},{\"a\":2}]", Shape::JsonArray);
@@ -180,12 +181,23 @@ mod tests {
         );
         check(b"time\thost\n1\ta\n2\tb\n", Shape::Csv { delimiter: b'\t' });
         check(b"time|host|user\n1|a|c\n", Shape::Csv { delimiter: b'|' });
+        check(b"sep=;\r\na;b\r\n1;2\r\n", Shape::Csv { delimiter: b';' });
+        check(b"#TYPE System.Object\r\n\"Time\",\"Id\"\r\n\"1\",\"2\"\r\n", Shape::Csv { delimiter: b',' });
+        check(b",time,,host,user,c,d,e\n0,1,,a,b,c,d,e\n", Shape::Csv { delimiter: b',' });
         check(b"Hello, world\nthis is text, with commas, here\n", Shape::Lines);
         check(
             b"Mar 14 09:26:53 fw 1,2023/03/14,001,TRAFFIC\nMar 14 09:26:54 fw 1,2023/03/14,001,TRAFFIC\n",
             Shape::Lines,
         );
         check(b"CEF:0|Vendor|Product|1|2|name|3|a=b\nCEF:0|Vendor|Product|1|2|name|3|a=c\n", Shape::Lines);
+        let foreign = |content: &[u8]| match sniff(content, true).shape {
+            Shape::Foreign(f) => f.name,
+            _ => "",
+        };
+        assert_eq!(foreign(&[0; 9000]), "zeroes");
+        assert_eq!(foreign(b"<Sessions>\n <Session>\n  <URL>x</URL>\n"), "xml");
+        assert_eq!(foreign(b"\xEF\xBB\xBF<?xml version=\"1.0\"?>\n<a/>\n"), "xml");
+        assert_eq!(foreign(b"<14>Mar 14 09:26:53 x y: z\n<14>Mar 14 09:26:53 x y: z\n<14>Mar 14\n"), "");
         check(b"\x01\x02\x03\x04\x05\x06\x07\x08\x0e\x0f\x10", Shape::Unknown);
         check(b"\0\0\0\0\0\0Mar 14 09:26:53 web01 x: after the power came back\nMar 14 09:26:54 web01 x: again\n", Shape::Lines);
         let utf16: Vec<u8> = "{\"a\":1}\r\n{\"a\":2}\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
