@@ -15,7 +15,8 @@
 //! - Text is compared folded (see [`fold`]) unless `|cased`; numbers and booleans are compared by their text form.
 //!   `*` and `?` also cover line breaks (rsigma's do not).
 //! - A plain number equals a number, or text that is one: `4688` and `'4688'` find each other.
-//! - `null` holds for an absent or a null field. An empty text is neither; an empty array or object is null here.
+//! - `null` holds for an absent or a null field. An empty text is neither; an empty array or object is null here
+//!   (rsigma: not).
 //! - `|exists` asks for the name, not the value: a null field exists (the specification says so; rsigma disagrees).
 //! - Several values: a test holds when one value meets it; under `|all` each test may be met by another value.
 //! - `|neq` needs a value to be different from: it does not hold for an absent field (as rsigma) or a null one
@@ -23,7 +24,7 @@
 //! - `|re` searches anywhere, with case. `|cidr` is false for text that is no address.
 //! - `|fieldref` is false when either field has no value; null does not equal null (rsigma: it does).
 //! - Keywords look at every value that the record has, numbers included (rsigma: strings only), names and derived
-//!   fields excluded. Under `|all` the keywords may stand in different values (rsigma: in one).
+//!   fields excluded. Under `|all` the keywords may stand in different values (rsigma: each must be a whole value).
 //! - `all of` nothing, an empty list and an empty map hold for nothing.
 
 pub mod explain;

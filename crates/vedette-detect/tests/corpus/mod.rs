@@ -28,6 +28,8 @@ pub struct Sample {
     pub lane: LaneId,
     pub native: Native,
     pub json: Value,
+    /// The same without the lane's names.
+    pub flat: Value,
     /// File and line it came from.
     pub origin: String,
 }
@@ -180,7 +182,8 @@ impl Lanes {
     pub fn sample(&self, native: Native, origin: String) -> Sample {
         let lane = self.of(&native);
         let json = to_json(&native, &self.lanes[lane.0 as usize - 1]);
-        Sample { lane, native, json, origin }
+        let flat = to_json(&native, &Lane::default());
+        Sample { lane, native, json, flat, origin }
     }
 }
 
@@ -270,6 +273,28 @@ pub fn regression(root: &Path, lanes: &Lanes) -> Vec<Sample> {
             for event in value.as_array().map_or(std::slice::from_ref(&value), Vec::as_slice) {
                 let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
                 samples.push(lanes.sample(unwrap(event), format!("{stem}:{}", n + 1)));
+            }
+        }
+    }
+    samples
+}
+
+/// Cloud and SaaS logs with nested objects, arrays, nulls and booleans, flattened.
+pub fn cloud(root: &Path, lanes: &Lanes) -> Vec<Sample> {
+    let mut samples = Vec::new();
+    for path in files(root, &["json", "jsonl"]) {
+        let folder = path.strip_prefix(root).ok().and_then(|p| p.iter().next()).unwrap_or_default();
+        if folder != "cloudtrail-stratus" && folder != "cloud-log-tests" {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        for (n, value) in serde_json::Deserializer::from_str(&text).into_iter::<Value>().enumerate() {
+            let Ok(value) = value else { break };
+            for event in value.as_array().map_or(std::slice::from_ref(&value), Vec::as_slice) {
+                let mut native = Native::new();
+                flatten("", event.get("log").unwrap_or(event), &mut native);
+                let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+                samples.push(lanes.sample(native, format!("{stem}:{}", n + 1)));
             }
         }
     }

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use rsigma_eval::{Engine, JsonEvent};
 use rsigma_parser::LogSource;
 use vedette_detect::{Plan, Scratch};
-use vedette_model::Lane;
-use vedette_sigma::Rule;
+use vedette_model::{Lane, LaneId};
+use vedette_sigma::{Logsource, Rule};
 
 use crate::corpus;
 
@@ -100,6 +100,49 @@ fn every_regression_case_fires_its_rule() {
         .map(|case| case["rule_title"].as_str().unwrap_or_default())
         .collect();
     assert_eq!(missed, [] as [&str; 0]);
+}
+
+/// Without logsources every rule is asked of every event: thousands of times as many questions as routing leaves.
+#[test]
+fn agrees_with_rsigma_when_no_logsource_routes() {
+    let Some(root) = corpus::root() else { return };
+    let files = corpus::rule_files(&root);
+    let lanes = corpus::Lanes::new();
+    let mut rules = corpus::pack(&files).rules;
+    rules.iter_mut().for_each(|rule| rule.logsource = Logsource::default());
+    let rules: Arc<[Rule]> = rules.into();
+    let (plan, _) = Plan::compile(Arc::clone(&rules), &[]);
+    let known: BTreeSet<&str> = rules.iter().map(|r| r.meta.id.as_str()).collect();
+    let engine = peer(&files);
+    let mut samples = corpus::regression(&root, &lanes);
+    samples.extend(corpus::cloud(&root, &lanes));
+    samples.extend(corpus::mordor(&root, &lanes).into_iter().step_by(2));
+
+    let (mut scratch, mut hits, mut findings) = (Scratch::new(), Vec::new(), 0);
+    let mut differences: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for sample in &samples {
+        hits.clear();
+        plan.eval(LaneId::UNKNOWN, &sample.native, &mut scratch, &mut hits);
+        findings += hits.len();
+        let ours: BTreeSet<&str> = hits.iter().map(|r| rules[*r as usize].meta.id.as_str()).collect();
+        let answers = engine.evaluate(&JsonEvent::borrow(&sample.flat));
+        let theirs: BTreeSet<&str> = answers
+            .iter()
+            .filter_map(|answer| answer.header.rule_id.as_deref())
+            .filter_map(|id| known.get(id).copied())
+            .collect();
+        for id in ours.difference(&theirs) {
+            differences.entry((id, "the plan")).or_default().push(&sample.origin);
+        }
+        for id in theirs.difference(&ours) {
+            differences.entry((id, "the peer")).or_default().push(&sample.origin);
+        }
+    }
+    println!("{} events without logsource, {findings} findings", samples.len());
+    assert!(findings > 5_000, "the corpus is whole");
+    differences.retain(|(id, _), _| !EXPLAINED.iter().any(|(explained, _)| explained == id));
+    let counts: Vec<_> = differences.iter().map(|(k, v)| (k, v.len(), v[0])).collect();
+    assert!(counts.is_empty(), "(rule, found only by), events, the first: {counts:#?}");
 }
 
 fn peer(files: &[(Arc<str>, String)]) -> Engine {
