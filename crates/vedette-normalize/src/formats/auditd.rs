@@ -6,7 +6,7 @@
 
 use vedette_model::{Kind, Native};
 
-use super::{FormatError, limits, text};
+use super::{FormatError, limits, syscall, text};
 
 /// The text begins like an audit record.
 pub fn is_record(text: &str) -> bool {
@@ -19,7 +19,8 @@ pub fn is_record(text: &str) -> bool {
 
 /// Appends `audit.time` (seconds since 1970), `audit.serial`, `node`, a `type` for each line, and all fields.
 ///
-/// Derived: `EXECVE.cmdline`, the arguments joined by blanks.
+/// Derived: `EXECVE.cmdline`, the arguments joined by blanks; `SYSCALL`, the call's name, where the log has only its
+/// number.
 ///
 /// # Errors
 /// `not an audit record`, when no line is one; lines that are not are left out otherwise.
@@ -110,6 +111,13 @@ fn fields(record: &Record<'_>, scratch: &mut String, arguments: &mut Arguments, 
     }
     if record.kind == "EXECVE" {
         arguments.push_new(scratch, out);
+    }
+    if record.kind == "SYSCALL"
+        && out.position("SYSCALL").is_none()
+        && let (Some(arch), Some(number)) = (out.get("SYSCALL.arch"), out.get("SYSCALL.syscall"))
+        && let Some(name) = syscall::name(arch, number)
+    {
+        out.push_derived("SYSCALL", "SYSCALL.arch+SYSCALL.syscall", name, Kind::Text);
     }
 }
 
@@ -309,6 +317,10 @@ mod tests {
             (
                 "type=PROCTITLE msg=audit(03/14/2026 09:26:53.589:42) : proctitle=cat /etc/passwd",
                 "audit.time<03/14/2026 09:26:53.589> audit.serial<42> type<PROCTITLE> proctitle<cat /etc/passwd> PROCTITLE.proctitle<cat /etc/passwd>",
+            ),
+            (
+                "type=SYSCALL msg=audit(1.5:7): arch=c000003e syscall=133 pid=1",
+                "audit.time<1.5> audit.serial<7> type<SYSCALL> arch<c000003e> SYSCALL.arch<c000003e> syscall<133> SYSCALL.syscall<133> pid<1> SYSCALL.pid<1> *SYSCALL<mknod>",
             ),
             (
                 "type=X msg=audit(1.5:7): key=6161016262",

@@ -13,6 +13,7 @@ pub mod limits;
 pub mod lines;
 pub mod payload;
 pub mod stamp;
+pub(crate) mod syscall;
 pub mod syslog;
 pub mod text;
 pub mod w3c;
