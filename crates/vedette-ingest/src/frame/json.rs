@@ -26,8 +26,6 @@ pub(super) struct Values {
     string: Str,
     /// The last byte outside strings that was not white; a string counts as its quote.
     significant: u8,
-    /// White bytes since the line began, while there was nothing else.
-    indent: Option<u32>,
     record: Record,
     wrapper: Wrapper,
     /// Text between values that is none, as far as it is shown.
@@ -63,10 +61,6 @@ struct Record {
     fault: Option<&'static str>,
     /// Its first bytes, kept when the rest is thrown away.
     head: Vec<u8>,
-    /// Column of its first byte, when it is the first of its line.
-    column: Option<u32>,
-    /// A line inside of it was indented deeper.
-    indented: bool,
 }
 
 impl Record {
@@ -106,7 +100,6 @@ impl Values {
             place: Place::Between,
             string: Str::Outside,
             significant: 0,
-            indent: Some(0),
             record: Record::default(),
             wrapper: Wrapper::default(),
             stray: Vec::new(),
@@ -139,8 +132,6 @@ impl Values {
         self.record.position = Position { number: self.number, offset: at };
         self.record.fault = None;
         self.record.head.clear();
-        self.record.column = self.indent;
-        self.record.indented = false;
         out.begin(self.record.position);
     }
 
@@ -210,7 +201,6 @@ impl Values {
             let here = self.offset + at as u64;
             match byte {
                 b'\n' => {
-                    self.indent = Some(0);
                     if self.place == Place::Stray {
                         self.end_stray(out);
                     }
@@ -218,9 +208,6 @@ impl Values {
                     continue;
                 }
                 b' ' | b'\t' | b'\r' => {
-                    if let Some(indent) = &mut self.indent {
-                        *indent = indent.saturating_add(u32::from(byte != b'\r'));
-                    }
                     if self.place == Place::Stray && self.stray.len() < 160 {
                         self.stray.push(byte);
                     }
@@ -236,9 +223,6 @@ impl Values {
                         self.break_record(out);
                         // The same byte again, now as the beginning of a record.
                         continue;
-                    }
-                    if let (Some(indent), Some(column)) = (self.indent, self.record.column) {
-                        self.record.indented |= indent > column;
                     }
                     if self.in_record(byte, block, from, at, out) {
                         // The record ended here, or the array around it did.
@@ -266,7 +250,6 @@ impl Values {
                     }
                 }
             }
-            self.indent = None;
             self.significant = byte;
             at += 1;
         }
@@ -313,20 +296,14 @@ impl Values {
         }
     }
 
-    /// Whether an object that opens here cannot belong to the open record.
+    /// Whether an object that opens here cannot belong to the open record. In whole JSON none such opens, whatever its
+    /// layout: where lines begin says nothing, because indentation is free.
     fn starts_anew(&self) -> bool {
         // Once the brackets are no longer known, nothing can be told from them.
         if self.depth <= self.base || self.record.fault == Some(reason::TOO_DEEP) {
             return false;
         }
-        let may =
-            if self.in_object() { self.significant == b':' } else { matches!(self.significant, b'[' | b',') };
-        if !may {
-            return true;
-        }
-        // Pretty-printed text has a record's first brace where the first brace of the one before stood.
-        matches!((self.indent, self.record.column), (Some(indent), Some(column)) if indent <= column)
-            && self.record.indented
+        if self.in_object() { self.significant != b':' } else { !matches!(self.significant, b'[' | b',') }
     }
 
     /// One byte inside a record; true when the record ended with it (its bytes are then handed over).

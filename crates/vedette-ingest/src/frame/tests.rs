@@ -168,11 +168,9 @@ fn a_broken_value_is_rejected_and_the_next_one_is_found() {
     check(one.clone(), b"{\"a\":1\n{\"b\":2}\n", &["2 {\"b\":2}", "<1 broken JSON value>"]);
     check(one.clone(), b"{\"a\":[1,2}\n{\"b\":2}", &["2 {\"b\":2}", "<1 broken JSON value>"]);
     check(one.clone(), b"{\"a\":\"cut\n{\"b\":2}", &["2 {\"b\":2}", "<1 broken JSON value>"]);
-    check(
-        one.clone(),
-        b"{\n  \"a\": [\n    1,\n{\n  \"b\": 2\n}\n",
-        &["2 {\n  \"b\": 2\n}", "<1 broken JSON value>"],
-    );
+    // Cut where an object may follow: the next value goes with it, the one after is found.
+    let cut = b"{\n  \"a\": [\n    1,\n{\n  \"b\": 2\n}\n{\n  \"c\": 3\n}\n";
+    check(one.clone(), cut, &["2 {\n  \"c\": 3\n}", "<1 broken JSON value>"]);
     check(one.clone(), b"{\"a\":1}}\n{\"b\":2}", &["1 {\"a\":1}", "3 {\"b\":2}", "<2 not JSON>"]);
     check(one.clone(), b"{\"a\":1}{\"b\":", &["1 {\"a\":1}", "<2 ends in the middle of a record>"]);
     check(
@@ -446,6 +444,29 @@ fn pieces() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(prop::sample::select(tokens), 0..200).prop_map(|parts| parts.concat())
 }
 
+/// The same JSON with other white space between its parts.
+fn laid_out(text: &str, spaces: &[&str]) -> String {
+    let (mut out, mut inside, mut escaped) = (String::new(), false, false);
+    let mut next = spaces.iter().cycle();
+    for c in text.chars() {
+        let part = !inside && matches!(c, '{' | '}' | '[' | ']' | ',' | ':');
+        if part {
+            out.push_str(next.next().unwrap_or(&""));
+        }
+        out.push(c);
+        if part {
+            out.push_str(next.next().unwrap_or(&""));
+        }
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = inside,
+            '"' => inside = !inside,
+            _ => {}
+        }
+    }
+    out
+}
+
 fn objects() -> impl Strategy<Value = Vec<serde_json::Value>> {
     let leaf = prop_oneof![
         Just(serde_json::Value::Null),
@@ -496,10 +517,12 @@ proptest! {
     }
 
     #[test]
-    fn whole_json_comes_back_value_for_value(objects in objects(), pretty: bool, block in 1_usize..200) {
-        let text = |value: &serde_json::Value| {
-            if pretty { serde_json::to_string_pretty(value) } else { serde_json::to_string(value) }.expect("JSON")
-        };
+    fn whole_json_comes_back_value_for_value(
+        objects in objects(),
+        spaces in prop::collection::vec(prop::sample::select(vec!["", " ", "\n", "\r\n  ", "\t"]), 1..9),
+        block in 1_usize..200,
+    ) {
+        let text = |value: &serde_json::Value| laid_out(&value.to_string(), &spaces);
         let one_by_one: Vec<String> = objects.iter().map(text).collect();
         let list = serde_json::Value::Array(objects.clone());
         let wrapper = serde_json::json!({ "v": "1", "o": { "Records": [1] }, "Records": objects });
