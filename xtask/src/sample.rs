@@ -69,17 +69,18 @@ fn generate() -> Estate {
     estate
 }
 
-/// Inputs with faults, as they come off real machines.
+/// Inputs with faults, as they come off real machines. The folder's name sorts behind the others, so that the copy
+/// and not the original is the duplicate.
 fn imperfect(estate: &mut Estate) {
-    estate.file("imperfect/empty.log", "");
+    estate.file("with-faults/empty.log", "");
     let part =
         |path: &str| estate.files.iter().find(|f| f.0 == path).map(|f| f.1.clone()).unwrap_or_default();
     let auth = part("linux/web1/var/log/auth.log");
     let audit = part("kubernetes/audit.log");
     // The disk was full in the middle of the third line.
     let third = audit.split(|b| *b == b'\n').take(3).collect::<Vec<_>>().join(&b'\n');
-    estate.file("imperfect/audit-truncated.log", third[..third.len().saturating_sub(300)].to_vec());
-    estate.file("imperfect/auth-copy.log", auth);
+    estate.file("with-faults/audit-truncated.log", third[..third.len().saturating_sub(300)].to_vec());
+    estate.file("with-faults/auth-copy.log", auth);
     let mut text = String::new();
     for i in 0..40 {
         let t = clock::at(i / 8, 9 + i % 8, 12, 30 + i % 20);
@@ -90,8 +91,8 @@ fn imperfect(estate: &mut Estate) {
             10 + i
         ));
     }
-    estate.file("imperfect/shop-app.log", text);
-    estate.file("imperfect/floor-plan.png", PICTURE);
+    estate.file("with-faults/shop-app.log", text);
+    estate.file("with-faults/floor-plan.png", PICTURE);
 }
 
 /// One grey dot.
