@@ -67,6 +67,9 @@ impl<'a> Record<'a> {
             None => (None, line),
         };
         let (kind, rest) = rest.strip_prefix("type=")?.split_once(' ')?;
+        if kind.len() > limits::AUDIT_KIND_BYTES_MAX {
+            return None;
+        }
         let (stamp, body) = rest.trim_start().strip_prefix("msg=audit(")?.split_once(')')?;
         let (time, serial) = stamp.rsplit_once(':')?;
         let body = body.trim_start_matches([':', ' ']);

@@ -136,6 +136,9 @@ fn labels(first: usize, out: &mut Native) {
             continue;
         }
         let Some(base) = field.name.strip_suffix("Label") else { continue };
+        if base.is_empty() || field.value.len() > limits::NAME_BYTES_MAX {
+            continue;
+        }
         let label = field.value.to_owned();
         resolved += 1;
         if resolved > limits::CEF_LABELS_MAX {

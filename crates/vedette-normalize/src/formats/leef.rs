@@ -80,26 +80,32 @@ fn usual_delimiter(attributes: &str) -> char {
 }
 
 fn attributes(text: &str, delimiter: char, out: &mut Native) {
-    let first = out.len();
+    // The attribute that is still open: its key, and where its value lies. A piece without `=` belongs to the value
+    // before it, which held the delimiter itself.
+    let mut open: Option<(&str, usize, usize)> = None;
+    let mut at = 0;
     for part in text.split(delimiter) {
-        if out.len() >= limits::FIELDS_MAX {
-            return;
-        }
-        let part = part.trim_matches([' ', '\r', '\n']);
-        match part.split_once('=') {
-            Some((key, value)) => {
-                let kind = if value.is_empty() { Kind::Null } else { Kind::Text };
-                out.push(key.trim(), value, kind);
+        let (start, end) = (at, at + part.len());
+        at = end + delimiter.len_utf8();
+        match (part.split_once('='), &mut open) {
+            (Some((key, _)), _) => {
+                push(text, open, out);
+                if out.len() >= limits::FIELDS_MAX {
+                    return;
+                }
+                open = Some((key.trim(), start + key.len() + 1, end));
             }
-            // A value that itself holds the delimiter: give the piece back to it.
-            None if out.len() > first && !part.is_empty() => {
-                let last = out.len() - 1;
-                let joined = format!("{}{delimiter}{part}", out.field(last).value);
-                out.set_value(last, &joined, Kind::Text);
-            }
-            None => {}
+            (None, Some((_, _, value_end))) if !part.trim().is_empty() => *value_end = end,
+            (None, _) => {}
         }
     }
+    push(text, open, out);
+}
+
+fn push(text: &str, attribute: Option<(&str, usize, usize)>, out: &mut Native) {
+    let Some((key, from, to)) = attribute else { return };
+    let value = text[from..to].trim_end_matches([' ', '\r', '\n']);
+    out.push(key, value, if value.is_empty() { Kind::Null } else { Kind::Text });
 }
 
 #[cfg(test)]

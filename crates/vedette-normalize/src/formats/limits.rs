@@ -30,11 +30,17 @@ pub const PAYLOAD_PREFIX_BYTES: usize = 512;
 /// Parameters of RFC 5424 structured data read from one message.
 pub const SD_PARAMS_MAX: usize = 4_096;
 
+/// Bytes of the id of an element of structured data (32 in RFC 5424), which is repeated for each parameter.
+pub const SD_ID_BYTES_MAX: usize = 256;
+
 /// Columns of one delimited record.
 pub const COLUMNS_MAX: usize = 16_384;
 
 /// Lines joined into one auditd record. A command line of 128 KiB gives about 20.
 pub const AUDIT_LINES_MAX: usize = 4_096;
+
+/// Bytes of an audit record's type, which is repeated for each field. The kernel's longest has 23.
+pub const AUDIT_KIND_BYTES_MAX: usize = 64;
 
 /// Bytes of the command line put together from the arguments of an EXECVE record.
 pub const AUDIT_COMMAND_BYTES_MAX: usize = 1 << 20;

@@ -218,6 +218,9 @@ fn push_structured(structured: &str, out: &mut Native) {
         let inner = &element[..end];
         rest = &element[end + 1..];
         let (id, mut pairs) = inner.split_once(' ').unwrap_or((inner, ""));
+        if id.len() > limits::SD_ID_BYTES_MAX {
+            continue;
+        }
         while let Some((key, after)) = pairs.split_once('=') {
             params += 1;
             if params > limits::SD_PARAMS_MAX {

@@ -20,7 +20,7 @@ pub struct Layout<'a> {
 /// `true` and `false`, as Zeek's JSON has them; `\xNN` escapes are undone.
 ///
 /// # Errors
-/// `fewer columns than the header`, `more columns than the header`.
+/// `fewer columns than the header`, `more columns than the header`, `record unfolds too large`.
 pub fn read(line: &str, layout: Layout<'_>, out: &mut Native) -> Result<(), FormatError> {
     let mut seen = 0;
     for value in line.split(char::from(layout.separator)).take(limits::COLUMNS_MAX) {
@@ -36,6 +36,10 @@ pub fn read(line: &str, layout: Layout<'_>, out: &mut Native) -> Result<(), Form
             && !layout.set_separator.is_empty()
         {
             for item in value.split(layout.set_separator) {
+                if out.len() >= limits::FIELDS_MAX || out.text_bytes() >= limits::RECORD_TEXT_BYTES_MAX {
+                    let detail = format!("more than {} values", out.len());
+                    return Err(FormatError::new("record unfolds too large", detail));
+                }
                 push(name, item, inner, out);
             }
         } else {

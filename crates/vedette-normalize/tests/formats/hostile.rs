@@ -111,6 +111,12 @@ fn read(
     let span = Span { start: 0, end: bytes.len() as u32, position: Position::default(), joined: Vec::new() };
     let mut native = Native::new();
     let input = formats::read(&batch, &span, hint, &mut native).ok()?;
+    // Names repeat for each value; a record must not unfold to many times its size because of that.
+    assert!(
+        native.text_bytes() <= (65 << 20) + 40 * bytes.len(),
+        "{format:?}: {} bytes",
+        native.text_bytes()
+    );
     for field in native.iter() {
         let _ = time::parse(field.value, &Hints::default());
     }
@@ -225,6 +231,41 @@ fn long_monotonous_records_are_read_in_linear_time() {
             read(format, header, tail.as_bytes(), &mut LineHint::new());
         }
         let _ = time::parse(&tail, &Hints::default());
+    }
+}
+
+#[test]
+fn names_that_repeat_do_not_unfold_without_bound() {
+    let long = "n".repeat(200_000);
+    let many = "k=v ".repeat(100_000);
+    let sd = format!("<34>1 - h a - - [{long} {}]", "k=\"v\" ".repeat(100_000));
+    let audit = format!("type={long} msg=audit(1.5:7): {many}");
+    let json = format!("{{\"{}\":[{}1]}}", &long[..4000], "1,".repeat(60_000));
+    let xml = format!(
+        "<34>Mar 14 09:26:53 h a: <Event><{}>{}</X></Event>",
+        &long[..4000],
+        "<a>1</a>".repeat(60_000)
+    );
+    let cef = format!("CEF:0|a|b|c|d|e|f|{}", format!("kLabel={long} k=v ").repeat(100));
+    let zeek = Header::Zeek {
+        columns: vec![long.clone()],
+        types: vec!["set[string]".into()],
+        path: String::new(),
+        separator: b'\t',
+        set_separator: ",".into(),
+        unset: "-".into(),
+        empty: "(empty)".into(),
+    };
+    for (format, header, record) in [
+        (FileFormat::Lines, None, sd),
+        (FileFormat::Lines, None, audit.clone()),
+        (FileFormat::Auditd, None, audit),
+        (FileFormat::JsonLines, None, json),
+        (FileFormat::Lines, None, xml),
+        (FileFormat::Lines, None, cef),
+        (FileFormat::ZeekTsv, Some(zeek), "v,".repeat(100_000)),
+    ] {
+        read(format, header, record.as_bytes(), &mut LineHint::new());
     }
 }
 
