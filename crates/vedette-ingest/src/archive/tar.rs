@@ -27,6 +27,7 @@ pub(crate) fn read_tar(
 ) -> ControlFlow<()> {
     let mut long_name: Option<Vec<u8>> = None;
     let mut long_time: Option<i64> = None;
+    let mut long_size: Option<u64> = None;
     let mut members = 0;
     let mut block = [0_u8; BLOCK as usize];
     let mut zeros = 0;
@@ -35,7 +36,11 @@ pub(crate) fn read_tar(
             notes.add(problems::BOMB, &archive.shown, "");
             return ControlFlow::Continue(());
         }
+        let over = stream.block().is_empty();
         if !stream.fill(&mut block) {
+            if !over && !reader.budget_tripped() {
+                notes.add(problems::ARCHIVE_BROKEN, &archive.shown, "cut short within a header");
+            }
             // Two blocks of zeroes end an archive; many writers leave them out, so only an error tells of damage.
             return ControlFlow::Continue(());
         }
@@ -66,13 +71,14 @@ pub(crate) fn read_tar(
             }
             EntryType::XHeader => {
                 for (key, value) in pax(&text(stream, size, padded)) {
+                    // Seconds may have a fraction.
+                    let number = || {
+                        std::str::from_utf8(value).ok().and_then(|v| v.split('.').next()?.parse::<i64>().ok())
+                    };
                     match key {
                         b"path" => long_name = Some(value.to_vec()),
-                        b"mtime" => {
-                            long_time = std::str::from_utf8(value)
-                                .ok()
-                                .and_then(|v| v.split('.').next().and_then(|v| v.parse().ok()));
-                        }
+                        b"mtime" => long_time = number(),
+                        b"size" => long_size = number().and_then(|n| u64::try_from(n).ok()),
                         _ => {}
                     }
                 }
@@ -84,6 +90,9 @@ pub(crate) fn read_tar(
             }
             _ => {}
         }
+        // Sizes that do not fit into the header stand before it.
+        let size = long_size.take().unwrap_or(size);
+        let padded = size.checked_next_multiple_of(BLOCK).unwrap_or(u64::MAX);
         let name = long_name.take().unwrap_or_else(|| header.path_bytes().into_owned());
         let seconds = long_time.take().or_else(|| header.mtime().ok().and_then(|t| i64::try_from(t).ok()));
         let written = seconds

@@ -52,9 +52,16 @@ pub(super) fn read(
             break None;
         }
         let Some(local) = header(stream) else { break Some("cut short within a header".to_owned()) };
-        if local.name.ends_with(b"/") && local.packed == Some(0) {
-            if !stream.fill(&mut signature) {
-                break None;
+        // A folder; its size of zero may be told behind it.
+        if local.name.ends_with(b"/") && local.packed.unwrap_or(0) == 0 && local.method == 0 {
+            let next = if local.flags & 8 != 0 {
+                descriptor(stream)
+            } else {
+                stream.fill(&mut signature).then_some(signature)
+            };
+            match next {
+                Some(next) => signature = next,
+                None => break Some("the directory is missing".to_owned()),
             }
             continue;
         }

@@ -444,6 +444,15 @@ fn pieces() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(prop::sample::select(tokens), 0..200).prop_map(|parts| parts.concat())
 }
 
+/// Cells with everything in them that steers the framer.
+fn cells() -> impl Strategy<Value = String> {
+    prop::collection::vec(
+        prop::sample::select(vec!['a', '"', ',', ';', '\n', '\r', '\t', '|', ' ', 'ä']),
+        0..8,
+    )
+    .prop_map(|chars| chars.into_iter().collect())
+}
+
 /// The same JSON with other white space between its parts.
 fn laid_out(text: &str, spaces: &[&str]) -> String {
     let (mut out, mut inside, mut escaped) = (String::new(), false, false);
@@ -544,5 +553,28 @@ proptest! {
             prop_assert_eq!(&found, &objects, "{:?}", shape);
             prop_assert!(framed.batches.iter().all(|b| b.rejects.is_empty()) && framed.problems.is_empty());
         }
+    }
+
+    #[test]
+    fn whole_tables_come_back_row_for_row(
+        rows in prop::collection::vec(prop::collection::vec(cells(), 2..5), 0..20),
+        delimiter in prop::sample::select(vec![b',', b';', b'\t', b'|']),
+        line_end in prop::sample::select(vec!["\n", "\r\n"]),
+        block in 1_usize..100,
+    ) {
+        let write = |row: &Vec<String>| {
+            let quoted: Vec<String> = row.iter().map(|c| format!("\"{}\"", c.replace('"', "\"\""))).collect();
+            quoted.join(&char::from(delimiter).to_string())
+        };
+        let expect: Vec<String> = rows.iter().map(write).collect();
+        let content: String = std::iter::once("the,header".to_owned()).chain(expect.clone()).map(|r| r + line_end).collect();
+        let framed = frame(&Shape::Csv { delimiter }, content.as_bytes(), block);
+        let found: Vec<&[u8]> = framed
+            .batches
+            .iter()
+            .flat_map(|b| b.spans.iter().map(|s| &b.bytes[s.start as usize..s.end as usize]))
+            .collect();
+        let expect: Vec<&[u8]> = expect.iter().map(String::as_bytes).collect();
+        prop_assert_eq!(found, expect);
     }
 }

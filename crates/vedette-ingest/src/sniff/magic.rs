@@ -260,9 +260,6 @@ fn zip_kind(window: &[u8]) -> Shape {
 /// A header block whose checksum is right.
 pub(crate) fn is_tar(window: &[u8]) -> bool {
     let Some(header) = window.get(..512) else { return false };
-    if header[0] == 0 {
-        return false;
-    }
     let sum: u32 = header
         .iter()
         .enumerate()

@@ -270,3 +270,36 @@ fn links_and_devices_in_a_tar_are_listed() {
     ];
     assert_eq!(folder_verdicts("l.tar", &packed), expect);
 }
+
+#[test]
+fn extended_headers_of_a_tar_are_understood() {
+    let mut builder = tar::Builder::new(Vec::new());
+    let name = format!("{}.log", "ü".repeat(150));
+    let mut header = tar::Header::new_ustar();
+    header.set_size(0);
+    let pax = [("path", name.as_bytes()), ("mtime", b"1300000000.5"), ("size", b"600")];
+    builder.append_pax_extensions(pax).expect("an extended header");
+    header.set_path("short").expect("a name");
+    header.set_cksum();
+    let mut packed = builder.into_inner().expect("a tar");
+    packed.truncate(packed.len() - 1024);
+    packed.extend_from_slice(header.as_bytes());
+    packed.extend_from_slice(&b"a line\n".repeat(100)[..600]);
+    packed.resize(packed.len().next_multiple_of(512), 0);
+    packed.extend_from_slice(&tar(&[("last.log", b"x\n")]));
+    let folder = Folder::default();
+    let path = folder.put("p.tar", &packed);
+    let seen = read(&options(&path));
+    assert_eq!(
+        folder.verdicts(&seen),
+        ["p.tar tar".to_owned(), format!("p.tar!{name} lines"), "p.tar!last.log lines".to_owned()]
+    );
+    assert_eq!(seen[1].end.bytes_read, 600);
+    assert_eq!(seen[1].start.year.as_ref().map(|y| y.0), Some(2011));
+    // In the middle of the last header.
+    check(
+        "cut.tar",
+        &packed[..packed.len() - 2048 + 100],
+        &["cut.tar tar VD-I010", &format!("cut.tar!{name} lines")],
+    );
+}
