@@ -157,6 +157,19 @@ fn what_cannot_be_read_says_why() {
 fn long_monotonous_records_are_read_in_linear_time() {
     const BYTES: usize = 1 << 17;
     let patterns = [
+        "<",
+        "<a>",
+        "<a/>",
+        "<a b='c'",
+        "<a b='c'/>",
+        "<!--",
+        "<![CDATA[",
+        "&",
+        "&#",
+        "^",
+        "x^",
+        "|a",
+        "x: y, ",
         "a=",
         "a=\"",
         "a='",
@@ -207,6 +220,8 @@ fn long_monotonous_records_are_read_in_linear_time() {
         "-",
     ];
     let prefixes = [
+        "<34>Mar 14 09:26:53 h a: <Event>",
+        "<34>Mar 14 09:26:53 h a: <Event b='",
         "",
         "<34>",
         "<34>1 - - - - - ",
