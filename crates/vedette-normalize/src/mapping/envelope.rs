@@ -210,6 +210,7 @@ impl Envelope {
                             Some(at) => native.field(at).value.to_owned(),
                             None => unnamed.to_string(),
                         });
+                        break;
                     }
                 }
             }
