@@ -2,6 +2,8 @@
 
 use std::ops::ControlFlow;
 
+use rustc_hash::FxHashMap;
+
 use super::rarity;
 
 /// Bytes of a gram; shorter literals do not belong here.
@@ -35,13 +37,17 @@ impl Grams {
         if literals.is_empty() {
             return Self::default();
         }
-        let mut chosen: Vec<(u32, Entry)> = literals
-            .into_iter()
-            .filter_map(|(literal, id)| {
-                let (offset, gram) = rarity::rarest_gram(literal)?;
-                Some((u32::from_le_bytes(gram), Entry { literal: literal.into(), offset: offset as u32, id }))
-            })
-            .collect();
+        let mut taken: FxHashMap<u32, usize> = FxHashMap::default();
+        let mut chosen: Vec<(u32, Entry)> = Vec::with_capacity(literals.len());
+        for (literal, id) in literals {
+            let Some((offset, gram)) = rarity::rarest_gram(literal, |g| taken.get(&g).copied().unwrap_or(0))
+            else {
+                continue;
+            };
+            let gram = u32::from_le_bytes(gram);
+            *taken.entry(gram).or_default() += 1;
+            chosen.push((gram, Entry { literal: literal.into(), offset: offset as u32, id }));
+        }
         chosen.sort_by(|(g, a), (h, b)| g.cmp(h).then(a.literal.cmp(&b.literal)).then(a.id.cmp(&b.id)));
         let mut distinct: Vec<(u32, u32, u32)> = Vec::new();
         for (i, (gram, _)) in chosen.iter().enumerate() {

@@ -79,12 +79,13 @@ fn gram_weight(gram: [u8; GRAM]) -> f64 {
     independent + f64::from(seen) * 1e-3
 }
 
-/// The rarest four bytes of `literal`, with their offset.
-pub(super) fn rarest_gram(literal: &[u8]) -> Option<(usize, [u8; GRAM])> {
+/// The rarest four bytes of `literal`, with their offset. `taken` says how many literals have a gram already: where
+/// many literals share a piece, they are told apart by another, so that text made of that piece stays cheap to search.
+pub(super) fn rarest_gram(literal: &[u8], taken: impl Fn(u32) -> usize) -> Option<(usize, [u8; GRAM])> {
     let mut best: Option<(f64, usize, [u8; GRAM])> = None;
     for (offset, window) in literal.windows(GRAM).enumerate() {
         let Ok(gram) = <[u8; GRAM]>::try_from(window) else { continue };
-        let weight = gram_weight(gram);
+        let weight = (gram_weight(gram) + 1e-5) * (1 + taken(u32::from_le_bytes(gram))) as f64;
         if best.is_none_or(|(least, _, _)| weight < least) {
             best = Some((weight, offset, gram));
         }
@@ -97,10 +98,15 @@ pub fn frequency(literal: &str) -> f64 {
     if literal.is_empty() {
         return 1.0;
     }
-    let ordinary =
-        ORDINARY.iter().filter(|text| text.contains(literal)).count() as f64 / ORDINARY.len() as f64;
-    let chance = match rarest_gram(literal.as_bytes()) {
-        Some((_, gram)) => 100.0 * gram_weight(gram) * 0.9_f64.powi(literal.len() as i32 - GRAM as i32),
+    let gram = rarest_gram(literal.as_bytes(), |_| 0).map(|(_, gram)| gram);
+    // A literal with a gram that stands nowhere in the ordinary text does not stand there either.
+    let ordinary = if gram.is_some_and(|gram| !GRAMS.contains_key(&gram)) {
+        0.0
+    } else {
+        ORDINARY.iter().filter(|text| text.contains(literal)).count() as f64 / ORDINARY.len() as f64
+    };
+    let chance = match gram {
+        Some(gram) => 100.0 * gram_weight(gram) * 0.9_f64.powi(literal.len() as i32 - GRAM as i32),
         None => 100.0 * literal.bytes().map(byte_weight).product::<f64>(),
     };
     (ordinary * 2.0 + chance * 0.1).clamp(1e-6, 1.0)
@@ -124,8 +130,8 @@ mod tests {
 
     #[test]
     fn the_rarest_gram_avoids_the_ordinary_part() {
-        let (offset, _) = rarest_gram(b"\\windows\\system32\\zqxj").unwrap();
+        let (offset, _) = rarest_gram(b"\\windows\\system32\\zqxj", |_| 0).unwrap();
         assert!(offset >= 14, "{offset}");
-        assert_eq!(rarest_gram(b"abc"), None);
+        assert_eq!(rarest_gram(b"abc", |_| 0), None);
     }
 }
