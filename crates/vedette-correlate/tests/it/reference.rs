@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
+use vedette_correlate::CorrelationFinding;
 use vedette_correlate::window::bound_holds;
 use vedette_sigma::{Condition, Correlation, CorrelationKind as Kind, Quantifier, Selector};
 
@@ -170,11 +171,9 @@ fn bound(c: &Correlation) -> Vec<(vedette_sigma::Comparison, f64)> {
 fn engine(c: &Correlation, rows: &[Row]) -> Vec<Fired> {
     let second = |t: vedette_model::Timestamp| t.0 / 1_000_000_000;
     let finished = run(std::slice::from_ref(c), &events(rows));
-    let mut fired: Vec<Fired> = (finished.findings.iter())
-        .map(|f| (f.closing.time.map_or(-1, second), second(f.first), f.value))
-        .collect();
-    fired.sort_by(|a, b| a.partial_cmp(b).expect("numbers"));
-    fired
+    // Findings come by time and record of the closing event, which is the order of the rows.
+    let row = |f: &CorrelationFinding| (f.closing.time.map_or(-1, second), second(f.first), f.value);
+    finished.findings.iter().map(row).collect()
 }
 
 fn events(rows: &[Row]) -> Vec<Seen> {
