@@ -25,6 +25,8 @@ pub struct Catalogue {
     pub(crate) envelopes: Vec<Envelope>,
     pub(crate) mappings: Vec<Loaded>,
     envelope_index: Index,
+    /// Inputs that some envelope takes.
+    wrapped: Vec<Input>,
     mapping_index: Index,
     lanes: Vec<Lane>,
     sheets: Vec<LaneSheet>,
@@ -69,7 +71,8 @@ struct CaseIndex {
 /// Candidates by a field that they cannot match without.
 #[derive(Debug, Default)]
 struct Index {
-    by_name: FxHashMap<NameId, Anchor>,
+    /// By the number of the name; as long as the largest.
+    by_name: Vec<Option<Box<Anchor>>>,
     always: Vec<u32>,
 }
 
@@ -143,6 +146,9 @@ impl Catalogue {
         lookup: &Lookup,
         candidates: &mut Candidates,
     ) -> Option<&Envelope> {
+        if !self.wrapped.contains(&input) {
+            return None;
+        }
         self.envelope_index.candidates(native, lookup, candidates);
         let looked = Looked { native, lookup };
         candidates
@@ -221,9 +227,9 @@ impl Index {
             Some(keys) => {
                 for key in keys {
                     match key {
-                        AnchorKey::Exists(name) => self.by_name.entry(name).or_default().exists.push(item),
+                        AnchorKey::Exists(name) => self.anchor(name).exists.push(item),
                         AnchorKey::Equals(name, values) => {
-                            let anchor = self.by_name.entry(name).or_default();
+                            let anchor = self.anchor(name);
                             for value in values {
                                 anchor.equals.entry(value).or_default().push(item);
                             }
@@ -234,15 +240,20 @@ impl Index {
         }
     }
 
+    fn anchor(&mut self, name: NameId) -> &mut Anchor {
+        let index = name.0 as usize;
+        if self.by_name.len() <= index {
+            self.by_name.resize_with(index + 1, || None);
+        }
+        self.by_name[index].get_or_insert_default()
+    }
+
     fn candidates(&self, native: &Native, lookup: &Lookup, candidates: &mut Candidates) {
         let Candidates { found, lowered } = candidates;
         found.clear();
         found.extend(&self.always);
         for (slot, id) in lookup.ids.iter().enumerate() {
-            if *id == NameId::NONE {
-                continue;
-            }
-            let Some(anchor) = self.by_name.get(id) else { continue };
+            let Some(Some(anchor)) = self.by_name.get(id.0 as usize) else { continue };
             found.extend(&anchor.exists);
             if !anchor.equals.is_empty() {
                 let value = native.field(slot).value;
@@ -416,6 +427,7 @@ impl Loader {
         for (index, envelope) in self.envelopes.iter().enumerate() {
             catalogue.envelope_index.add(index as u32, &envelope.matches, &self.names);
             catalogue.envelope_known.extend(envelope.known.iter().cloned());
+            catalogue.wrapped.extend(envelope.inputs.iter().copied());
         }
         catalogue.envelopes = self.envelopes;
         catalogue.names = self.names;

@@ -8,7 +8,7 @@ use vedette_model::{
     Batch, Event, EventUid, FileContext, FileFormat, Header, Kind, LaneId, Native, Position, Reject, Span,
     TimeBasis, Timestamp, UidBasis,
 };
-use xxhash_rust::xxh3::{Xxh3, xxh3_64};
+use xxhash_rust::xxh3::{Xxh3, xxh3_64, xxh3_128, xxh3_128_with_seed};
 
 use crate::catalogue::{Candidates, Catalogue, LaneSheet};
 use crate::formats::{self, Input, LineHint, evtx};
@@ -109,6 +109,7 @@ struct Buffers {
     unwrap: Unwrap,
     scratch: Scratch,
     text: String,
+    bytes: Vec<u8>,
     unknown: Vec<FxHashMap<Box<str>, u64>>,
 }
 
@@ -464,7 +465,11 @@ impl Work {
         }
         let identity = {
             let looked = Looked { native: &event.native, lookup: &buffers.lookup };
-            lane.sheet.identity.as_deref().and_then(|parts| identity_uid(parts, &loaded.id, event, &looked))
+            let bytes = &mut buffers.bytes;
+            lane.sheet
+                .identity
+                .as_deref()
+                .and_then(|parts| identity_uid(parts, &loaded.id, event, &looked, bytes))
         };
         match identity {
             Some(uid) => {
@@ -661,37 +666,39 @@ fn identity_uid(
     mapping: &str,
     event: &Event,
     looked: &Looked<'_>,
+    bytes: &mut Vec<u8>,
 ) -> Option<EventUid> {
-    let mut hash = Xxh3::new();
-    hash.update(mapping.as_bytes());
+    bytes.clear();
+    bytes.extend_from_slice(mapping.as_bytes());
     for part in parts {
         // A byte that no text holds keeps `ab`+`c` and `a`+`bc` apart.
-        hash.update(&[0xff]);
+        bytes.push(0xff);
         match part {
-            IdentityPart::Field(name) => hash.update(looked.filled(*name)?.as_bytes()),
+            IdentityPart::Fields(names) => {
+                bytes.extend_from_slice(names.iter().find_map(|n| looked.filled(*n))?.as_bytes());
+            }
             IdentityPart::Host if event.host.is_empty() => return None,
-            IdentityPart::Host => event.host.bytes().for_each(|b| hash.update(&[b.to_ascii_lowercase()])),
-            IdentityPart::Channel => hash.update(event.channel.as_bytes()),
-            IdentityPart::Code => hash.update(event.code.as_bytes()),
-            IdentityPart::Record => hash.update(&event.record.to_le_bytes()),
-            IdentityPart::TimeMs => hash.update(&event.time?.millis().to_le_bytes()),
+            IdentityPart::Host => bytes.extend(event.host.bytes().map(|b| b.to_ascii_lowercase())),
+            IdentityPart::Channel => bytes.extend(event.channel.bytes().map(|b| b.to_ascii_lowercase())),
+            IdentityPart::Code => bytes.extend_from_slice(event.code.as_bytes()),
+            IdentityPart::Record => bytes.extend_from_slice(&event.record.to_le_bytes()),
+            IdentityPart::TimeMs => bytes.extend_from_slice(&event.time?.millis().to_le_bytes()),
         }
     }
-    Some(EventUid(hash.digest128()))
+    Some(EventUid(xxh3_128(bytes)))
 }
 
 fn content_uid(host: &str, raw: Option<&[u8]>, native: &Native) -> EventUid {
-    let mut hash = Xxh3::with_seed(xxh3_64(host.as_bytes()));
-    match raw {
-        Some(raw) => hash.update(raw),
-        None => {
-            for field in native.iter().filter(|f| !f.derived) {
-                hash.update(field.path.as_bytes());
-                hash.update(&[0xff]);
-                hash.update(field.value.as_bytes());
-                hash.update(&[0xff]);
-            }
-        }
+    let seed = xxh3_64(host.as_bytes());
+    if let Some(raw) = raw {
+        return EventUid(xxh3_128_with_seed(raw, seed));
+    }
+    let mut hash = Xxh3::with_seed(seed);
+    for field in native.iter().filter(|f| !f.derived) {
+        hash.update(field.path.as_bytes());
+        hash.update(&[0xff]);
+        hash.update(field.value.as_bytes());
+        hash.update(&[0xff]);
     }
     EventUid(hash.digest128())
 }

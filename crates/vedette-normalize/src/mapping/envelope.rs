@@ -20,7 +20,10 @@ pub struct Envelope {
     pub inputs: Vec<Input>,
     pub matches: Condition,
     pub order: i32,
-    rename: Vec<(Pattern, Box<str>)>,
+    /// Whole names, by what they are called before.
+    rename: FxHashMap<NameId, (NameId, Box<str>)>,
+    /// Names with `*` among their segments.
+    rename_starred: Vec<(Pattern, NameId, Box<str>)>,
     strip: Vec<Pattern>,
     lift: Vec<Lift>,
     add: Vec<(NameId, Box<str>, Derivation)>,
@@ -93,6 +96,7 @@ pub struct Unwrap {
     json: json::Scratch,
     scratch: Scratch,
     taken: FxHashMap<u64, u32>,
+    pending: Vec<u32>,
     lifted: Native,
 }
 
@@ -104,7 +108,8 @@ impl Envelope {
             inputs: vec![Input::Json],
             matches: Condition::default(),
             order: 100,
-            rename: Vec::new(),
+            rename: FxHashMap::default(),
+            rename_starred: Vec::new(),
             strip: Vec::new(),
             lift: Vec::new(),
             add: Vec::new(),
@@ -129,8 +134,12 @@ impl Envelope {
                 },
                 "rename" => {
                     for (from, to) in pairs(value, "rename", faults) {
-                        if let Some(to) = faults.text(to, &from.text) {
-                            envelope.rename.push((Pattern::new(&from.text), to.into()));
+                        let Some(to) = faults.text(to, &from.text) else { continue };
+                        let (id, pattern) = (names.intern(&to), Pattern::new(&from.text));
+                        if pattern.starred {
+                            envelope.rename_starred.push((pattern, id, to.into()));
+                        } else {
+                            envelope.rename.insert(names.intern(&from.text), (id, to.into()));
                         }
                     }
                 }
@@ -170,8 +179,8 @@ impl Envelope {
                 next = read_as;
             }
         }
-        self.rename(native, buffers);
-        lookup.fill(native, names);
+        lookup.extend(native, names);
+        self.rename(native, lookup, names, buffers);
         let mut added = false;
         for (id, name, derivation) in &self.add {
             if lookup.first(*id).is_none() {
@@ -192,56 +201,99 @@ impl Envelope {
         self.becomes.unwrap_or(next)
     }
 
-    fn rename(&self, native: &mut Native, buffers: &mut Unwrap) {
-        let mut pending: Vec<u32> = Vec::new();
+    /// Gives fields their new names and keeps the lookup in step.
+    fn rename(&self, native: &mut Native, lookup: &mut Lookup, names: &Names, buffers: &mut Unwrap) {
+        let Unwrap { pending, taken, .. } = buffers;
+        pending.clear();
+        let paired = self.lift.iter().any(|l| matches!(l, Lift::Pairs { .. }));
         let mut pair_name: Option<usize> = None;
-        let taken = &mut buffers.taken;
-        taken.clear();
-        // Who keeps the name where two would collide: renamed and untouched ones, then the prefixes in their order.
+        let mut changed = false;
         for index in 0..native.len() {
+            if paired && self.pair(index, native, lookup, names, &mut pair_name) {
+                changed = true;
+                continue;
+            }
+            let id = lookup.ids[index];
+            let exact = if id == NameId::NONE { None } else { self.rename.get(&id) };
             let name = native.field(index).name;
-            let mut renamed = None;
-            for lift in &self.lift {
-                if let Lift::Pairs { name: left, value: right, unnamed } = lift {
-                    if name == &**left {
-                        pair_name = Some(index);
-                    } else if name == &**right {
-                        renamed = Some(match pair_name.take() {
-                            Some(at) => native.field(at).value.to_owned(),
-                            None => unnamed.to_string(),
-                        });
-                        break;
-                    }
-                }
-            }
-            if renamed.is_none() {
-                renamed =
-                    self.rename.iter().find(|(from, _)| from.covers(name)).map(|(_, to)| to.to_string());
-            }
-            if let Some(to) = renamed.filter(|to| !to.is_empty()) {
-                taken.entry(hash(&to)).or_insert(index as u32);
-                native.rename(index, &to);
+            let renamed = exact.map(|(id, to)| (*id, &**to)).or_else(|| {
+                self.rename_starred
+                    .iter()
+                    .find(|(from, ..)| from.covers(name))
+                    .map(|(_, id, to)| (*id, &**to))
+            });
+            if let Some((id, to)) = renamed {
+                native.rename(index, to);
+                lookup.replace(index, id);
+                changed = true;
             } else if self.strip.iter().any(|p| p.prefix_of(name).is_some()) {
                 pending.push(index as u32);
-            } else {
-                taken.entry(hash(name)).or_insert(index as u32);
             }
         }
-        for pattern in &self.strip {
-            pending.retain(|&index| {
-                let field = native.field(index as usize);
-                let Some(bytes) = pattern.prefix_of(field.name) else { return true };
-                let key = hash(&field.name[bytes..]);
-                match taken.get(&key) {
-                    // Elements of one array share path and name.
-                    Some(&other) if native.field(other as usize).path != field.path => return true,
-                    _ => {}
+        if !pending.is_empty() {
+            // Who keeps the name where two would collide: renamed and untouched ones, then the prefixes in their order.
+            taken.clear();
+            let mut waiting = pending.iter().copied().peekable();
+            for index in 0..native.len() as u32 {
+                if waiting.next_if_eq(&index).is_none() {
+                    taken.entry(hash(native.field(index as usize).name)).or_insert(index);
                 }
-                taken.entry(key).or_insert(index);
-                native.strip_name(index as usize, bytes);
-                false
-            });
+            }
+            for pattern in &self.strip {
+                pending.retain(|&index| {
+                    let field = native.field(index as usize);
+                    let Some(bytes) = pattern.prefix_of(field.name) else { return true };
+                    let key = hash(&field.name[bytes..]);
+                    match taken.get(&key) {
+                        // Elements of one array share path and name.
+                        Some(&other) if native.field(other as usize).path != field.path => return true,
+                        Some(_) => {}
+                        None => {
+                            taken.insert(key, index);
+                        }
+                    }
+                    native.strip_name(index as usize, bytes);
+                    lookup.replace(index as usize, names.get(native.field(index as usize).name));
+                    changed = true;
+                    false
+                });
+            }
         }
+        if changed {
+            lookup.settle();
+        }
+    }
+
+    /// One field of a list of names and values; `true` when it has its name now.
+    fn pair(
+        &self,
+        index: usize,
+        native: &mut Native,
+        lookup: &mut Lookup,
+        names: &Names,
+        pair_name: &mut Option<usize>,
+    ) -> bool {
+        for lift in &self.lift {
+            let Lift::Pairs { name: left, value: right, unnamed } = lift else { continue };
+            let name = native.field(index).name;
+            if name == &**left {
+                *pair_name = Some(index);
+                return false;
+            }
+            if name == &**right {
+                let to = match pair_name.take() {
+                    Some(at) => native.field(at).value.to_owned(),
+                    None => unnamed.to_string(),
+                };
+                if to.is_empty() {
+                    return false;
+                }
+                native.rename(index, &to);
+                lookup.replace(index, names.get(&to));
+                return true;
+            }
+        }
+        false
     }
 }
 

@@ -97,6 +97,23 @@ impl Lookup {
         }
     }
 
+    /// Says that a slot has another name now; [`Lookup::settle`] must follow.
+    pub fn replace(&mut self, slot: usize, name: NameId) {
+        let old = std::mem::replace(&mut self.ids[slot], name);
+        if let Some(first) = self.first.get_mut(old.0 as usize) {
+            *first = 0;
+        }
+    }
+
+    /// Finds the first slots again after names were replaced.
+    pub fn settle(&mut self) {
+        for (slot, id) in self.ids.iter().enumerate().rev() {
+            if let Some(first) = self.first.get_mut(id.0 as usize) {
+                *first = slot as u32 + 1;
+            }
+        }
+    }
+
     pub fn first(&self, name: NameId) -> Option<usize> {
         match self.first.get(name.0 as usize) {
             Some(&slot) if slot > 0 => Some(slot as usize - 1),

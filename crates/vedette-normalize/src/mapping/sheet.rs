@@ -57,9 +57,10 @@ pub struct TimeField {
 }
 
 /// A part of the identity: a native field, or something of the event itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum IdentityPart {
-    Field(NameId),
+    /// The first filled one.
+    Fields(Vec<NameId>),
     Host,
     Channel,
     Code,
@@ -135,9 +136,20 @@ impl Sheet {
             "code" => self.code = read_optional(node, names, faults),
             "record" => self.record = read_optional(node, names, faults),
             "identity" => {
-                let parts = faults.texts(node, "identity");
-                self.identity =
-                    Some(parts.iter().filter_map(|p| read_identity(p, node, names, faults)).collect());
+                let items = match &node.data {
+                    Data::List(items) => items.as_slice(),
+                    _ => std::slice::from_ref(node),
+                };
+                let mut parts = Vec::new();
+                for item in items {
+                    if matches!(item.data, Data::List(_)) {
+                        let natives = faults.texts(item, "identity");
+                        parts.push(IdentityPart::Fields(natives.iter().map(|n| names.intern(n)).collect()));
+                    } else if let Some(text) = faults.text(item, "identity") {
+                        parts.extend(read_identity(&text, item, names, faults));
+                    }
+                }
+                self.identity = Some(parts);
             }
             "logsource" => self.tags = read_tags(node, faults),
             "aliases" => {
@@ -319,8 +331,8 @@ impl Sheet {
             derivation.all_names(each);
         }
         for part in self.identity.iter().flatten() {
-            if let IdentityPart::Field(name) = part {
-                each(*name);
+            if let IdentityPart::Fields(names) = part {
+                names.iter().for_each(|n| each(*n));
             }
         }
         self.aliases.values().flatten().flatten().for_each(|n| each(*n));
@@ -447,7 +459,7 @@ fn read_identity(text: &str, node: &Node, names: &mut Names, faults: &mut Faults
             );
             return None;
         }
-        name => IdentityPart::Field(names.intern(name)),
+        name => IdentityPart::Fields(vec![names.intern(name)]),
     })
 }
 
