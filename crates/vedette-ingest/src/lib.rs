@@ -4,6 +4,9 @@
 //! [`Message`]s: the start of a file, its records in batches, its end with what went wrong. Nothing is skipped in
 //! silence: a link that is not followed, a fifo, an empty file and a member of an archive each have a start and an end.
 //!
+//! A text in UTF-16 or Latin-1 is handed on as UTF-8; one that is UTF-8 by its beginning passes as it is, so a record's
+//! bytes may still hold what is no UTF-8.
+//!
 //! The reader is one thread and a stream: it holds one block, one batch, and what the framer of the format needs to
 //! find the end of a record, so its memory does not grow with the input. All bounds are in [`limits`].
 

@@ -195,7 +195,7 @@ mod tests {
             _ => "",
         };
         assert_eq!(foreign(&[0; 9000]), "zeroes");
-        assert_eq!(foreign(b"<Sessions>\n <Session>\n  <URL>x</URL>\n"), "xml");
+        assert_eq!(foreign(b"<Scans>\n <Scan>\n  <URL>x</URL>\n"), "xml");
         assert_eq!(foreign(b"\xEF\xBB\xBF<?xml version=\"1.0\"?>\n<a/>\n"), "xml");
         assert_eq!(foreign(b"<14>Mar 14 09:26:53 x y: z\n<14>Mar 14 09:26:53 x y: z\n<14>Mar 14\n"), "");
         check(b"\x01\x02\x03\x04\x05\x06\x07\x08\x0e\x0f\x10", Shape::Unknown);
