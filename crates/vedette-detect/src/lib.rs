@@ -43,4 +43,4 @@ pub use compile::{Fault, LeftOut};
 pub use eval::Scratch;
 
 pub use explain::Explanation;
-pub use plan::{FieldUse, Plan, Role};
+pub use plan::{FieldUse, Plan, Reach, Role};

@@ -207,6 +207,17 @@ pub enum Role {
     Filter,
 }
 
+/// Whether a rule can match on certain data; with the fields, as rules name them, that the data lacks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reach<'a> {
+    /// Every field the rule reads is there.
+    Can,
+    /// It can match, though not in every way it was written, or without some of its exceptions.
+    Partly(Vec<&'a str>),
+    /// Whatever the values, it does not match.
+    Cannot(Vec<&'a str>),
+}
+
 impl Plan {
     /// The rules as given, left-out ones included.
     pub fn rules(&self) -> &Arc<[Rule]> {
@@ -265,7 +276,7 @@ impl Plan {
     }
 
     fn role(&self, program: &Program, field: FieldId) -> Role {
-        if self.without(&program.root, field) == Some(false) {
+        if self.without(&program.root, &|f| f == field) == Some(false) {
             Role::Needed
         } else if reads(&program.root, &self.atoms, field, true, true) {
             Role::Optional
@@ -274,8 +285,33 @@ impl Plan {
         }
     }
 
-    /// The node's outcome when `field` is absent and nothing else is known.
-    fn without(&self, node: &Node, absent: FieldId) -> Option<bool> {
+    /// What `rule` can do on data that carries some native names and not others, as `carries` says; for
+    /// `rules check --against`. `None` when the rule does not run in `lane`.
+    pub fn reach(&self, rule: u32, lane: LaneId, carries: impl Fn(&str) -> bool) -> Option<Reach<'_>> {
+        let program = self.program(rule)?;
+        let lane = self.lane(lane)?;
+        lane.rules.binary_search(&rule).ok()?;
+        let is_missing = |field: FieldId| {
+            field != FieldId::KEYWORDS
+                && !native_names(&lane.lane, &self.fields[field.0 as usize]).into_iter().any(&carries)
+        };
+        let missing: Vec<&str> = program
+            .fields
+            .iter()
+            .filter(|field| is_missing(**field))
+            .map(|field| &*self.fields[field.0 as usize])
+            .collect();
+        Some(if self.without(&program.root, &is_missing) == Some(false) {
+            Reach::Cannot(missing)
+        } else if missing.is_empty() {
+            Reach::Can
+        } else {
+            Reach::Partly(missing)
+        })
+    }
+
+    /// The node's outcome when these fields are absent and nothing else is known.
+    fn without(&self, node: &Node, absent: &dyn Fn(FieldId) -> bool) -> Option<bool> {
         match node {
             Node::Never => Some(false),
             Node::Atom(atom) => {
@@ -283,8 +319,8 @@ impl Plan {
                 let mut outcome = Some(false);
                 for test in &atom.tests {
                     match test {
-                        Test::FieldRef { field, .. } if *field == absent => {}
-                        _ if atom.field != absent => outcome = None,
+                        Test::FieldRef { field, .. } if absent(*field) => {}
+                        _ if !absent(atom.field) => outcome = None,
                         Test::Null | Test::Exists(false) => return Some(true),
                         _ => {}
                     }
@@ -298,7 +334,7 @@ impl Plan {
     }
 
     /// `decisive` when one node comes out so; its opposite when all are known and none does.
-    fn settled(&self, nodes: &[Node], absent: FieldId, decisive: bool) -> Option<bool> {
+    fn settled(&self, nodes: &[Node], absent: &dyn Fn(FieldId) -> bool, decisive: bool) -> Option<bool> {
         let mut outcome = Some(!decisive);
         for node in nodes {
             match self.without(node, absent) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use vedette_detect::{Fault, Plan, Role, Scratch, limits};
+use vedette_detect::{Fault, Plan, Reach, Role, Scratch, limits};
 use vedette_model::{Kind, Lane, LaneId, Native};
 use vedette_sigma::{
     Block, Condition, DatePart, Fold, Item, Logsource, Matcher, NumberTest, Quantifier, RefKind, Selector,
@@ -383,4 +383,21 @@ fn fields_say_what_their_absence_means() {
             ("User", "SubjectUserName".into(), Role::Filter),
         ]
     );
+    for (carried, expect) in [
+        (&["Image", "CommandLine", "Product", "SubjectUserName"][..], Reach::Can),
+        (&["Image", "Product"], Reach::Partly(vec!["CommandLine", "User"])),
+        (&["Image", "SubjectUserName"], Reach::Cannot(vec!["CommandLine", "Product"])),
+        (&["CommandLine", "Product", "User"], Reach::Cannot(vec!["Image", "User"])),
+    ] {
+        assert_eq!(plan.reach(0, LaneId(1), |name| carried.contains(&name)), Some(expect), "{carried:?}");
+    }
+    assert_eq!(plan.reach(0, LaneId(9), |_| true), None);
+}
+
+#[test]
+fn workers_share_a_plan_and_own_their_scratch() {
+    fn shared<T: Send + Sync>() {}
+    fn owned<T: Send>() {}
+    shared::<Plan>();
+    owned::<Scratch>();
 }
