@@ -107,7 +107,7 @@ const PICTURE: &[u8] = &[
 fn truth(estate: &Estate) -> String {
     let (begin, end) = intrusion::span();
     let whole = json!({
-        "about": "Which records of the sample estate belong to the intrusion. Everything is generated. `line` counts from 1 within the decompressed file, header lines included, and is the place within the array for JSON arrays; an audit record is named by its first line. `rules` are own rules that are meant to speak, alone or as part of a correlation; an empty list is a step that no own rule tells on its own.",
+        "about": "Which records of the sample estate belong to the intrusion. Everything is generated. `line` counts from 1 within the decompressed file, header lines included, and is the place within the array for JSON arrays; an audit record is named by its first line. `rules` are own rules that are meant to speak, alone or as part of a correlation; an empty list is a step that no own rule tells on its own. A process start is in two logs, Sysmon 1 and Security 4688: one finding with two witnesses covers both. A correlation may name only the first hundred of its events.",
         "begin": begin.rfc3339_us(),
         "end": end.rfc3339_us(),
         "steps": estate.truth,
