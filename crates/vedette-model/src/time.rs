@@ -65,6 +65,10 @@ pub enum TimeBasis {
 }
 
 impl TimeBasis {
+    /// From the surest to the weakest.
+    pub const ALL: [TimeBasis; 4] =
+        [Self::Stated, Self::ZoneAssumed, Self::YearAssumed, Self::YearAndZoneAssumed];
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Stated => "stated",

@@ -23,11 +23,13 @@ pub struct Seen {
     pub not_compared: u64,
 }
 
-impl Seen {
-    pub fn new() -> Self {
+impl Default for Seen {
+    fn default() -> Self {
         Self::with_limit(UIDS_REMEMBERED_MAX)
     }
+}
 
+impl Seen {
     fn with_limit(limit: usize) -> Self {
         Self { shards: vec![Keys::default(); SHARDS], len: 0, limit, not_compared: 0 }
     }
@@ -90,7 +92,7 @@ mod tests {
     #[test]
     fn a_copy_of_a_file_is_all_duplicates_and_a_repeated_line_is_not() {
         let lines = [7, 7, 9, 7].map(EventUid);
-        let mut seen = Seen::new();
+        let mut seen = Seen::default();
         let mut new = Vec::new();
         for _copy in 0..2 {
             let mut repeats = Repeats::default();

@@ -16,7 +16,7 @@ use super::matching::{Draft, Matching};
 use super::presence::Presence;
 use super::script_block::{ScriptBlocks, Whole};
 use super::survey::Counts;
-use super::verdict::{FileVerdict, Tally};
+use super::verdict::{FileVerdict, NamePool, Tally};
 use super::worker::BatchYield;
 use super::{Outcome, TimelineSink};
 use crate::content::Content;
@@ -35,6 +35,7 @@ pub struct Merge<'a> {
     acts: Vec<Act>,
     counts: Counts,
     presence: Presence,
+    names: NamePool,
     timeline: Option<&'a mut dyn TimelineSink>,
 }
 
@@ -46,7 +47,7 @@ impl<'a> Merge<'a> {
             files: BTreeMap::new(),
             findings: Findings::new()?,
             channels: Channels::default(),
-            seen: Seen::new(),
+            seen: Seen::default(),
             repeats: Repeats::default(),
             repeats_of: None,
             blocks: ScriptBlocks::default(),
@@ -55,6 +56,7 @@ impl<'a> Merge<'a> {
             acts: Vec::new(),
             counts: Counts::default(),
             presence: Presence::default(),
+            names: NamePool::default(),
             timeline,
             content,
         })
@@ -70,6 +72,9 @@ impl<'a> Merge<'a> {
                 bytes: 0,
                 sha256: None,
                 encoding: None,
+                blank_lines: 0,
+                header_lines: 0,
+                container: false,
                 tally: Tally::default(),
                 problems: Vec::new(),
                 complete: false,
@@ -83,8 +88,13 @@ impl<'a> Merge<'a> {
             verdict.bytes = end.bytes_read;
             verdict.sha256 = end.sha256;
             verdict.encoding = end.encoding;
+            verdict.blank_lines = end.lines_blank;
+            verdict.header_lines = end.lines_header;
+            verdict.container = end.container;
             verdict.problems.extend(end.problems);
             verdict.complete = true;
+            verdict.problems.shrink_to_fit();
+            verdict.tally.settle(&mut self.names);
         }
     }
 
@@ -234,7 +244,7 @@ impl<'a> Merge<'a> {
             host: found.host.clone(),
             channel: String::new(),
             code: String::new(),
-            actor: String::new(),
+            actor: actor_of(&found.group),
             event: found.closing,
             events: found.events.clone(),
             witnesses: Vec::new(),
@@ -242,6 +252,16 @@ impl<'a> Merge<'a> {
             unseen_filter_fields: Vec::new(),
         }
     }
+}
+
+/// Who a group is about: the value under the first name that speaks of a user or an account. The hits of a window
+/// carry no more of their events than the fields that the correlation reads.
+fn actor_of(group: &[(String, String)]) -> String {
+    let speaks = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        ["user", "account", "arn", "principal", "actor"].iter().any(|word| name.contains(word))
+    };
+    group.iter().find(|(name, _)| speaks(name)).map(|(_, value)| value.clone()).unwrap_or_default()
 }
 
 /// Hash of the rule's id and the events' uids.

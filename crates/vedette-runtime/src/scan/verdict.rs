@@ -1,27 +1,31 @@
 //! The verdict on one file: what it is, what was understood, what was not, and that the numbers add up.
 
-use std::collections::BTreeMap;
+use std::collections::HashSet;
+use std::sync::Arc;
 
 use vedette_model::{FileFormat, FileIndex, Position, Problem, Reject, TimeBasis, Timestamp};
 
 use crate::limits::{EVENT_IDS_PER_FILE_MAX, NAMES_PER_VERDICT_MAX, UNKNOWN_FIELDS_MAX};
 
 /// Names with how often each was seen; bounded, the overflow is counted.
+///
+/// A sorted list and not a tree: a hundred thousand verdicts of a handful of names each must fit into memory.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Names {
-    pub counts: BTreeMap<String, u64>,
+    counts: Vec<(Arc<str>, u64)>,
     /// Sightings of names beyond the bound.
     pub others: u64,
 }
 
+/// One copy of each name for all verdicts.
+pub type NamePool = HashSet<Arc<str>>;
+
 impl Names {
     fn add_within(&mut self, name: &str, count: u64, max: usize) {
-        if let Some(known) = self.counts.get_mut(name) {
-            *known += count;
-        } else if self.counts.len() < max {
-            self.counts.insert(name.to_owned(), count);
-        } else {
-            self.others += count;
+        match self.counts.binary_search_by(|(known, _)| (**known).cmp(name)) {
+            Ok(index) => self.counts[index].1 += count,
+            Err(index) if self.counts.len() < max => self.counts.insert(index, (name.into(), count)),
+            Err(_) => self.others += count,
         }
     }
 
@@ -40,10 +44,28 @@ impl Names {
         self.merge_within(other, NAMES_PER_VERDICT_MAX);
     }
 
+    /// In order of name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, u64)> + '_ {
+        self.counts.iter().map(|(name, count)| (&**name, *count))
+    }
+
     /// The most frequent name; the first in the alphabet of equals.
     pub fn most(&self) -> Option<&str> {
-        let most = self.counts.values().max()?;
-        self.counts.iter().find(|(_, n)| *n == most).map(|(name, _)| name.as_str())
+        let most = self.counts.iter().map(|(_, n)| *n).max()?;
+        self.iter().find(|(_, n)| *n == most).map(|(name, _)| name)
+    }
+
+    /// Gives memory back: shares names with `pool` and drops spare room.
+    fn settle(&mut self, pool: &mut NamePool) {
+        self.counts.shrink_to_fit();
+        for (name, _) in &mut self.counts {
+            match pool.get(name) {
+                Some(known) => *name = known.clone(),
+                None => {
+                    pool.insert(name.clone());
+                }
+            }
+        }
     }
 }
 
@@ -91,7 +113,8 @@ pub struct Tally {
     pub unmapped: u64,
     pub untimed: u64,
     pub extent: Extent,
-    pub bases: BTreeMap<TimeBasis, u64>,
+    /// Events by [`TimeBasis`], in its order.
+    pub bases: [u64; 4],
     pub hosts: Names,
     pub channels: Names,
     /// Mapping ids.
@@ -136,8 +159,8 @@ impl Tally {
         self.unmapped += other.unmapped;
         self.untimed += other.untimed;
         self.extent.merge(other.extent);
-        for (basis, count) in &other.bases {
-            *self.bases.entry(*basis).or_default() += count;
+        for (ours, theirs) in self.bases.iter_mut().zip(other.bases) {
+            *ours += theirs;
         }
         self.hosts.merge(&other.hosts);
         self.channels.merge(&other.channels);
@@ -150,6 +173,21 @@ impl Tally {
         for flaw in &other.time_faults {
             add(&mut self.time_faults, flaw.clone());
         }
+    }
+
+    /// Gives memory back when the file is done.
+    pub fn settle(&mut self, pool: &mut NamePool) {
+        for names in [
+            &mut self.hosts,
+            &mut self.channels,
+            &mut self.parsers,
+            &mut self.event_ids,
+            &mut self.unknown_fields,
+        ] {
+            names.settle(pool);
+        }
+        self.rejections.shrink_to_fit();
+        self.time_faults.shrink_to_fit();
     }
 
     /// `records = events + joined + duplicate + rejected`.
@@ -175,6 +213,11 @@ pub struct FileVerdict {
     pub bytes: u64,
     pub sha256: Option<[u8; 32]>,
     pub encoding: Option<&'static str>,
+    /// Lines that are no records: blank ones, and column names or directives.
+    pub blank_lines: u64,
+    pub header_lines: u64,
+    /// An archive: its members have verdicts of their own.
+    pub container: bool,
     pub tally: Tally,
     pub problems: Vec<Problem>,
     /// The file was read to its end; `false` after an interruption.
@@ -184,7 +227,12 @@ pub struct FileVerdict {
 impl FileVerdict {
     /// Where times came from: the weakest basis that was used, `none` when no event had a time.
     pub fn time_basis(&self) -> &'static str {
-        self.tally.bases.keys().next_back().map_or("none", |b| b.name())
+        TimeBasis::ALL
+            .into_iter()
+            .zip(self.tally.bases)
+            .rev()
+            .find(|(_, n)| *n > 0)
+            .map_or("none", |(b, _)| b.name())
     }
 }
 
@@ -198,7 +246,7 @@ mod tests {
         for i in 0..NAMES_PER_VERDICT_MAX + 5 {
             names.add(&format!("host{i:03}"), 2);
         }
-        assert_eq!((names.counts.len(), names.others), (NAMES_PER_VERDICT_MAX, 10));
+        assert_eq!((names.iter().count(), names.others), (NAMES_PER_VERDICT_MAX, 10));
     }
 
     #[test]

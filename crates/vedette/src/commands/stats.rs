@@ -78,8 +78,8 @@ fn survey(survey: Survey, outcome: &Outcome) -> Sheet {
 }
 
 fn event_ids(outcome: &Outcome) -> Sheet {
-    let mut ids: Vec<(&String, &u64)> = outcome.total.event_ids.counts.iter().collect();
-    ids.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+    let mut ids: Vec<(&str, u64)> = outcome.total.event_ids.iter().collect();
+    ids.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let rows = ids
         .into_iter()
         .map(|(name, count)| {

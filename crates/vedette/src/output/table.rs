@@ -65,6 +65,7 @@ pub fn render(view: &View<'_>, outcome: &mut Outcome) -> io::Result<String> {
     files(view, outcome, &mut out);
     coverage(view, outcome, &groups, &mut out);
     problems(view, outcome, &mut out);
+    hosts(view, outcome, &groups, &mut out);
     summary(view, outcome, &mut out);
     Ok(out)
 }
@@ -225,7 +226,8 @@ fn remark(file: &FileVerdict) -> Option<String> {
         parts.push(format!("{} of no known log type", number::of(t.unmapped, "event", "events")));
     }
     if t.untimed > 0 {
-        parts.push(format!("{} without a time", number::of(t.untimed, "event", "events")));
+        let why = t.time_faults.first().map(|f| format!(" ({}: {})", f.reason, f.detail)).unwrap_or_default();
+        parts.push(format!("{} without a time{why}", number::of(t.untimed, "event", "events")));
     }
     let basis = file.time_basis();
     if !matches!(basis, "stated" | "none") {
@@ -304,7 +306,7 @@ fn coverage(view: &View<'_>, outcome: &Outcome, groups: &Groups, out: &mut Strin
         }
     }
     let mut lines = Vec::new();
-    for (host, name, channel) in outcome.channels.iter() {
+    for (host, name, channel) in outcome.channels.iter().filter(|(host, ..)| !host.is_empty()) {
         let mut parts = Vec::new();
         for notice in channel.notices.iter().take(3) {
             parts.push(format!("{} {}", notice.kind.name(), number::time(notice.event.time, &view.zone)));
@@ -325,15 +327,17 @@ fn coverage(view: &View<'_>, outcome: &Outcome, groups: &Groups, out: &mut Strin
             }
         }
         if !parts.is_empty() {
-            let who = if host.is_empty() { "host not named" } else { host };
-            lines.push(terminal(&format!("{who} {name}: {}", parts.join("; "))));
+            let line = terminal(&format!("{host} {name}: {}", parts.join("; ")));
+            // Where somebody cut stands before where a log merely begins.
+            lines.push((channel.notices.is_empty(), line));
         }
     }
+    lines.sort_by_key(|(quiet, _)| *quiet);
     if lines.is_empty() {
         return;
     }
     let _ = writeln!(out, "{}", view.paint.bold("Coverage"));
-    for line in lines.iter().take(REMARKS_MAX) {
+    for (_, line) in lines.iter().take(REMARKS_MAX) {
         let _ = writeln!(out, "  {}", short(line, view.width.saturating_sub(2)));
     }
     if lines.len() > REMARKS_MAX {
@@ -360,6 +364,42 @@ fn problems(view: &View<'_>, outcome: &Outcome, out: &mut String) {
     if all.len() > REMARKS_MAX {
         let more = number::of((all.len() - REMARKS_MAX) as u64, "more problem", "more problems");
         let _ = writeln!(out, "  {}", view.paint.dim(format_args!("… {more} (--format json has all)")));
+    }
+    out.push('\n');
+}
+
+/// The last thing printed is the first thing read: hosts by what was found on them.
+fn hosts(view: &View<'_>, outcome: &Outcome, groups: &Groups, out: &mut String) {
+    let mut rows: Vec<_> = groups
+        .iter()
+        .map(|(host, actors)| {
+            let mut levels: BTreeMap<std::cmp::Reverse<Level>, u64> = BTreeMap::new();
+            for row in actors.values().flatten() {
+                *levels.entry(std::cmp::Reverse(row.level)).or_default() += row.count;
+            }
+            let first = actors.values().flatten().filter_map(|r| r.first).min();
+            let last = actors.values().flatten().filter_map(|r| r.last).max();
+            (levels, outcome.findings.name(*host), first, last)
+        })
+        .collect();
+    rows.sort_by_key(|(levels, name, ..)| (levels.keys().next().copied(), *name));
+    if rows.len() < 2 {
+        return;
+    }
+    let _ = writeln!(out, "{}", view.paint.bold("Hosts"));
+    let width = rows.iter().map(|(_, n, ..)| n.chars().count()).max().unwrap_or(0).clamp(14, 40);
+    for (levels, name, first, last) in rows.iter().take(HOSTS_MAX) {
+        let name = if name.is_empty() { "host not named".to_owned() } else { terminal(name) };
+        let counts: Vec<String> =
+            levels.iter().map(|(level, n)| format!("{} {}", number::count(*n), level.0.name())).collect();
+        let span = format!("{} – {}", number::time(*first, &view.zone), number::time(*last, &view.zone));
+        let _ = writeln!(
+            out,
+            "  {:<width$}  {:<34}  {}",
+            short(&name, width),
+            counts.join(", "),
+            view.paint.dim(span)
+        );
     }
     out.push('\n');
 }

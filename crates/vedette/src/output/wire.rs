@@ -39,7 +39,14 @@ pub struct File {
     pub parsers: BTreeMap<String, u64>,
     /// Character encoding when it is not UTF-8.
     pub encoding: Option<String>,
+    /// An archive: its members are files of their own.
+    pub container: bool,
+    /// Read, after decompression.
     pub bytes: u64,
+    /// Lines that are no records: blank ones.
+    pub blank_lines: u64,
+    /// Lines that are no records: column names, directives.
+    pub header_lines: u64,
     /// Only with `--manifest`; of the file as it lies, so members have none.
     pub sha256: Option<String>,
     pub records: u64,
@@ -50,6 +57,8 @@ pub struct File {
     pub duplicate: u64,
     pub rejected: u64,
     pub rejects: Vec<Reject>,
+    /// Why events have no time.
+    pub time_faults: Vec<Reject>,
     /// Events that no mapping knew: kept and counted, searched by no rule that names a logsource.
     pub unmapped: u64,
     /// Events without a time that can be believed.
@@ -123,12 +132,12 @@ pub struct Finding {
     /// Equal to one `files[].path`.
     pub file: String,
     /// All files that hold the event, when there are several.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<String>,
     /// The event; the closing one of a correlation.
     pub event: EventRef,
     /// The events of a correlation, in time order, no more than 100.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<EventRef>,
     /// Event time, RFC 3339 in UTC.
     pub time: Option<String>,
@@ -139,7 +148,7 @@ pub struct Finding {
     pub actor: Option<String>,
     /// ATT&CK technique ids.
     pub techniques: Vec<String>,
-    /// ATT&CK tactics by short name.
+    /// ATT&CK tactics by short name: those the rule names, and those its techniques serve.
     pub tactics: Vec<String>,
     pub tags: Vec<String>,
     /// Events that the finding stands for.
@@ -147,10 +156,10 @@ pub struct Finding {
     /// What matters, by name.
     pub details: BTreeMap<String, String>,
     /// Other logs that saw the same act.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub witnesses: Vec<Witness>,
     /// Fields that the rule's filters asked for and this source does not carry: look twice.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unseen_filter_fields: Vec<String>,
     pub author: Option<String>,
     pub license: Option<String>,
@@ -244,7 +253,7 @@ pub struct RulesCheck {
     /// Worth a look, and loaded all the same.
     pub warnings: Vec<Warning>,
     /// With `--against`: one entry a running rule.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub against: Vec<Against>,
 }
 

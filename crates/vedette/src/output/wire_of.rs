@@ -7,7 +7,7 @@ use vedette_model::{self as model, Timestamp};
 use vedette_runtime::Content;
 use vedette_runtime::scan::Outcome;
 use vedette_runtime::scan::channels::Channel;
-use vedette_runtime::scan::verdict::FileVerdict;
+use vedette_runtime::scan::verdict::{FileVerdict, Flaw, Names};
 
 use super::wire;
 
@@ -47,38 +47,46 @@ pub fn file(verdict: &FileVerdict) -> wire::File {
         path: verdict.path.clone(),
         format: verdict.format.name().to_owned(),
         parser: t.parsers.most().map(str::to_owned),
-        parsers: t.parsers.counts.clone(),
+        parsers: names(&t.parsers),
         encoding: verdict.encoding.map(str::to_owned),
+        container: verdict.container,
         bytes: verdict.bytes,
+        blank_lines: verdict.blank_lines,
+        header_lines: verdict.header_lines,
         sha256: verdict.sha256.map(|h| hex(&h)),
         records: t.records,
         events: t.events,
         joined: t.joined,
         duplicate: t.duplicate,
         rejected: t.rejected,
-        rejects: t
-            .rejections
-            .iter()
-            .map(|r| wire::Reject {
-                reason: r.reason.to_owned(),
-                count: r.count,
-                record: r.first.number,
-                offset: r.first.offset,
-                detail: r.detail.clone(),
-            })
-            .collect(),
+        rejects: t.rejections.iter().map(flaw).collect(),
+        time_faults: t.time_faults.iter().map(flaw).collect(),
         unmapped: t.unmapped,
         untimed: t.untimed,
         outside: t.outside,
-        hosts: t.hosts.counts.clone(),
-        channels: t.channels.counts.clone(),
-        event_ids: t.event_ids.counts.clone(),
+        hosts: names(&t.hosts),
+        channels: names(&t.channels),
+        event_ids: names(&t.event_ids),
         first: time(t.extent.first),
         last: time(t.extent.last),
         time_basis: verdict.time_basis().to_owned(),
-        unknown_fields: t.unknown_fields.counts.clone(),
+        unknown_fields: names(&t.unknown_fields),
         problems: verdict.problems.iter().map(problem).collect(),
         complete: verdict.complete,
+    }
+}
+
+fn names(names: &Names) -> BTreeMap<String, u64> {
+    names.iter().map(|(name, count)| (name.to_owned(), count)).collect()
+}
+
+fn flaw(flaw: &Flaw) -> wire::Reject {
+    wire::Reject {
+        reason: flaw.reason.to_owned(),
+        count: flaw.count,
+        record: flaw.first.number,
+        offset: flaw.first.offset,
+        detail: flaw.detail.clone(),
     }
 }
 
@@ -175,17 +183,22 @@ pub fn status(status: vedette_sigma::Status) -> &'static str {
     }
 }
 
-/// ATT&CK technique ids (`T1059.001`) and tactic short names from a rule's tags.
+/// ATT&CK technique ids (`T1059.001`) and tactic short names, in the order of the tags.
 fn attack(tags: &[String]) -> (Vec<String>, Vec<String>) {
     let mut techniques = Vec::new();
-    let mut tactics = Vec::new();
-    for name in tags.iter().filter_map(|t| t.strip_prefix("attack.")) {
-        let mut chars = name.chars();
-        let numbered = |rest: std::str::Chars<'_>| rest.clone().next().is_some_and(|c| c.is_ascii_digit());
-        match chars.next() {
-            Some('t' | 'T') if numbered(chars.clone()) => techniques.push(name.to_ascii_uppercase()),
-            Some('g' | 'G' | 's' | 'S') if numbered(chars.clone()) => {}
-            _ => tactics.push(name.replace('_', "-")),
+    let mut tactics: Vec<String> = Vec::new();
+    let mut add = |tactic: &str| {
+        if !tactics.iter().any(|t| t == tactic) {
+            tactics.push(tactic.to_owned());
+        }
+    };
+    for tag in tags {
+        if let Some(id) = vedette_attack::technique_id(tag) {
+            let served = vedette_attack::technique(&id).map(|t| t.tactics).unwrap_or_default();
+            served.iter().for_each(|t| add(t));
+            techniques.push(id);
+        } else if let Some(vedette_attack::Tagged::Tactic(tactic)) = vedette_attack::from_tag(tag) {
+            add(tactic.shortname);
         }
     }
     (techniques, tactics)
