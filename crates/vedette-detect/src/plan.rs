@@ -141,8 +141,6 @@ pub(crate) struct LanePlan {
     pub indexed: Vec<u64>,
     /// Ranges of `woken`, by the atom's place in `FieldIndex::wakes`.
     pub woken: Vec<u32>,
-    /// Whether a keyword search runs here, which reads every value.
-    pub keywords: bool,
 }
 
 /// A field that takes its values from a native name.

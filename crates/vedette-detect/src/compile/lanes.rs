@@ -65,7 +65,6 @@ fn lane_plan(builder: &Builder, rules: &[Rule], programs: &[Option<Program>], la
         always: Vec::new(),
         indexed: vec![0; builder.atoms.len().div_ceil(64)],
         woken: Vec::new(),
-        keywords: false,
     };
     let mut fields: Vec<FieldId> = Vec::new();
     // Atom -> rules it wakes.
@@ -88,7 +87,6 @@ fn lane_plan(builder: &Builder, rules: &[Rule], programs: &[Option<Program>], la
     }
     fields.sort_unstable();
     fields.dedup();
-    plan.keywords = fields.first() == Some(&FieldId::KEYWORDS);
     name_readers(builder, &fields, &mut plan);
     index_fields(builder, wakes, &mut plan);
     plan

@@ -62,6 +62,8 @@ impl Plan {
     ///
     /// A rule runs in a lane when one of the lane's tags has every part that its logsource names. In
     /// [`vedette_model::LaneId::UNKNOWN`] only rules with an empty logsource run; that lane need not be in `lanes`.
+    /// Lanes are numbered by their place in the catalogue: of two with one number the first counts, and none may be
+    /// above [`limits::LANE_ID_MAX`], or it has no rules.
     pub fn compile(rules: Arc<[Rule]>, lanes: &[Lane]) -> (Plan, Vec<LeftOut>) {
         let mut builder = Builder::new();
         let mut left_out = Vec::new();
