@@ -340,11 +340,25 @@ impl Choice {
             }
             Input::Join(names, glue) => {
                 let mut joined = String::new();
-                for value in names.iter().filter_map(|n| fields.filled(*n)) {
+                let mut add = |value: &str| {
                     if !joined.is_empty() {
                         joined.push_str(glue);
                     }
                     joined.push_str(value);
+                };
+                if self.each {
+                    for name in names {
+                        let mut left = limits::VALUES_PER_FIELD_MAX;
+                        fields.any(*name, &mut |value, kind| {
+                            if kind != Kind::Null {
+                                add(value);
+                            }
+                            left -= 1;
+                            left == 0
+                        });
+                    }
+                } else {
+                    names.iter().filter_map(|n| fields.filled(*n)).for_each(add);
                 }
                 if joined.is_empty() {
                     self.fall_back(None, each)
@@ -551,6 +565,7 @@ mod tests {
         check("[A, B]", &[("A", "-"), ("B", "y")], &["y"]);
         check(r"{ join: [D, U], with: '\' }", &[("D", "CORP"), ("U", "ana")], &[r"CORP\ana"]);
         check(r"{ join: [D, U], with: '\' }", &[("D", "-"), ("U", "ana")], &["ana"]);
+        check("{ join: [A], with: ' ', each: true }", &[("A", "ls"), ("A", "-"), ("A", "-l")], &["ls - -l"]);
         check("{ from: P, convert: hex_to_decimal }", &[("P", "0x10")], &["16"]);
         check("{ from: P, convert: [lower, basename] }", &[("P", r"C:\A.EXE")], &["a.exe"]);
         check("{ from: P, map: { '%%1': yes }, else: null }", &[("P", "%%2")], &[]);

@@ -10,6 +10,7 @@ use super::fault::Faults;
 use super::file::{need, read_inputs};
 use super::names::{Looked, Lookup, NameId, Names};
 use super::sheet::pairs;
+use super::windows_xml;
 use super::yaml::{Data, Node};
 use crate::formats::{Input, cef, json, kv, leef, syslog};
 
@@ -56,6 +57,7 @@ pub enum Form {
     Leef,
     Syslog,
     Text,
+    WindowsXml,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -80,13 +82,14 @@ const KEYS: [&str; 13] = [
     "input",
     "known",
 ];
-const FORMS: [(&str, Form); 6] = [
+const FORMS: [(&str, Form); 7] = [
     ("json", Form::Json),
     ("kv", Form::Kv),
     ("cef", Form::Cef),
     ("leef", Form::Leef),
     ("syslog", Form::Syslog),
     ("text", Form::Text),
+    ("windows_xml", Form::WindowsXml),
 ];
 
 /// Buffers of unwrapping.
@@ -451,6 +454,7 @@ fn read_text(form: Form, text: &str, scratch: &mut json::Scratch, out: &mut Nati
             out.push_text("message", text);
             Some(Input::Text)
         }
+        Form::WindowsXml => windows_xml::read(text, out).then_some(Input::WindowsEvent),
         Form::Kv => (kv::parse(text, out) > 0).then_some(Input::Kv),
         Form::Cef => cef::read(&text[cef::find(text)?..], out).ok().map(|()| Input::Cef),
         Form::Leef => leef::read(&text[leef::find(text)?..], out).ok().map(|()| Input::Leef),

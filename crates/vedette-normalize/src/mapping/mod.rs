@@ -10,4 +10,5 @@ pub mod limits;
 pub mod names;
 pub mod sheet;
 pub mod steps;
+pub mod windows_xml;
 pub mod yaml;
