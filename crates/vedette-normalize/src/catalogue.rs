@@ -19,7 +19,7 @@ use crate::mapping::steps::Steps;
 use crate::mapping::yaml;
 
 /// Everything that mappings say. Immutable; share it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Catalogue {
     pub(crate) names: Names,
     pub(crate) envelopes: Vec<Envelope>,
@@ -85,6 +85,23 @@ struct Anchor {
 enum AnchorKey {
     Exists(NameId),
     Equals(NameId, Vec<Box<str>>),
+}
+
+/// Without mappings: every event is of the unknown lane, which is always there.
+impl Default for Catalogue {
+    fn default() -> Self {
+        Self {
+            names: Names::default(),
+            envelopes: Vec::new(),
+            mappings: Vec::new(),
+            envelope_index: Index::default(),
+            wrapped: Vec::new(),
+            mapping_index: Index::default(),
+            lanes: vec![Lane::default()],
+            sheets: vec![LaneSheet::default()],
+            envelope_known: Vec::new(),
+        }
+    }
 }
 
 impl Catalogue {
@@ -410,11 +427,7 @@ impl Loader {
     fn finish(mut self) -> (Catalogue, Vec<Problem>) {
         self.envelopes.sort_by(|a, b| (a.order, &a.id).cmp(&(b.order, &b.id)));
         self.mappings.sort_by(|a, b| (a.1.order, &a.1.id).cmp(&(b.1.order, &b.1.id)));
-        let mut catalogue = Catalogue {
-            lanes: vec![Lane::default()],
-            sheets: vec![LaneSheet::default()],
-            ..Catalogue::default()
-        };
+        let mut catalogue = Catalogue::default();
         for (path, mapping) in std::mem::take(&mut self.mappings) {
             let mut faults = Faults::default();
             let lanes = self.lanes_of(&mapping, &mut faults);

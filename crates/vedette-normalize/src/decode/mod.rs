@@ -24,17 +24,14 @@ pub struct Table {
 }
 
 /// Every table by the name that mappings use.
-pub static TABLES: [Table; 32] = [
+pub static TABLES: [Table; 27] = [
     Table { name: "ad_access", decode: access::directory_object },
     Table { name: "ad_guid", decode: directory::guids },
     Table { name: "dns_rcode", decode: dns::rcode },
     Table { name: "dns_type", decode: dns::record_type },
-    Table { name: "failure_reason", decode: message_parameter::text },
     Table { name: "file_access", decode: access::file },
-    Table { name: "firewall_direction", decode: message_parameter::text },
     Table { name: "http_status", decode: http::status },
     Table { name: "integrity_level", decode: token::integrity_level },
-    Table { name: "integrity_name", decode: token::integrity_level },
     Table { name: "ip_protocol", decode: network::protocol },
     Table { name: "kerberos_encryption", decode: kerberos::encryption },
     Table { name: "kerberos_options", decode: kerberos::options },
@@ -50,13 +47,11 @@ pub static TABLES: [Table; 32] = [
     Table { name: "service_manager_access", decode: access::service_manager },
     Table { name: "service_start", decode: service::start_type },
     Table { name: "service_type", decode: service::service_type },
-    Table { name: "share_access", decode: access::file },
     Table { name: "sid", decode: sid::name },
     Table { name: "syslog_facility", decode: syslog::facility },
     Table { name: "syslog_severity", decode: syslog::severity },
     Table { name: "token_elevation", decode: token::elevation },
     Table { name: "uac_flags", decode: flags::user_account_control },
-    Table { name: "user_account_control", decode: flags::user_account_control },
 ];
 
 pub fn table(name: &str) -> Option<&'static Table> {

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use vedette_normalize::{Catalogue, bench};
+use vedette_model::{Batch, Event, FileContext, FileFormat, FileIndex, Position, Span, UidBasis};
+use vedette_normalize::{Catalogue, Normalizer, WantedNames, bench};
 
 fn content() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../content/mappings")
@@ -53,4 +54,107 @@ fn every_bench_holds() {
     let bare: Vec<&str> = catalogue.mappings().map(|m| m.0).filter(|m| !benched.contains(*m)).collect();
     assert!(bare.is_empty(), "mappings without a bench: {bare:?}");
     assert_eq!(failed, 0, "{failed} of {cases} cases failed");
+}
+
+fn lines(lines: &[&str]) -> Batch {
+    let (mut bytes, mut spans) = (Vec::new(), Vec::new());
+    for (n, line) in lines.iter().enumerate() {
+        let start = bytes.len() as u32;
+        bytes.extend_from_slice(line.as_bytes());
+        let position = Position { number: n as u64 + 1, offset: u64::from(start) };
+        spans.push(Span { start, end: bytes.len() as u32, position, joined: Vec::new() });
+    }
+    let file = FileContext {
+        index: FileIndex(3),
+        path: "estate/x.json".into(),
+        format: FileFormat::JsonLines,
+        modified: None,
+        host: Some("from-path".into()),
+        channel: None,
+        zone: None,
+        year: None,
+    };
+    Batch {
+        seq: 0,
+        file: Arc::new(file),
+        bytes,
+        spans,
+        header: None,
+        chunk: 0,
+        rejects: Vec::new(),
+        last: true,
+    }
+}
+
+fn events(catalogue: &Arc<Catalogue>, batch: &Batch) -> Vec<Event> {
+    let mut events = Vec::new();
+    let mut normalizer = Normalizer::new(Arc::clone(catalogue), &WantedNames::none());
+    normalizer.batch(batch, &mut |event| events.push(event.clone()));
+    events
+}
+
+const EVTX: &str = r##"{"Event":{"System":{"EventID":4624,"Channel":"Security","Computer":"WS01","EventRecordID":9,"TimeCreated":{"#attributes":{"SystemTime":"2026-03-14T09:26:53.123456Z"}}},"EventData":{"LogonType":3}}}"##;
+const BEAT: &str = r#"{"@timestamp":"2026-03-14T09:26:53.123Z","winlog":{"channel":"Security","event_id":"4624","computer_name":"ws01","record_id":9,"event_data":{"LogonType":"3"}}}"#;
+
+#[test]
+fn two_copies_of_a_record_have_one_uid_whatever_their_shape() {
+    let (catalogue, _) = Catalogue::load(files());
+    let found = events(&Arc::new(catalogue), &lines(&[EVTX, BEAT]));
+    assert_eq!(found[0].uid, found[1].uid);
+    assert!(found.iter().all(|e| e.uid_basis == UidBasis::Identity), "{found:?}");
+    assert_eq!((found[0].record, found[0].host.as_str()), (9, "WS01"));
+}
+
+#[test]
+fn what_no_mapping_knows_is_an_event_of_the_unknown_lane() {
+    let (catalogue, _) = Catalogue::load(files());
+    let catalogue = Arc::new(catalogue);
+    let line = r#"{"zzz":1,"timestamp":"2026-03-14T09:26:53Z"}"#;
+    let found = events(&catalogue, &lines(&[line, line, "{broken"]));
+    assert_eq!(found.len(), 2);
+    assert_eq!(found[0].lane, vedette_model::LaneId::UNKNOWN);
+    assert_eq!(found[0].time.map(|t| t.to_string()).as_deref(), Some("2026-03-14T09:26:53Z"));
+    assert_eq!((found[0].host.as_str(), found[0].uid_basis), ("from-path", UidBasis::Content));
+    // Equal lines are told apart by the merge, which alone knows their order.
+    assert_eq!(found[0].uid, found[1].uid);
+    assert_ne!(found[0].uid.occurrence(0), found[1].uid.occurrence(1));
+}
+
+#[test]
+fn accounts_close_and_unknown_fields_are_named() {
+    let (catalogue, _) = Catalogue::load(files());
+    let mut normalizer = Normalizer::new(Arc::new(catalogue), &WantedNames::all());
+    let strange = EVTX.replace("LogonType", "NeverSeenBefore");
+    let batch = lines(&[EVTX, &strange, "{broken", "{}"]);
+    for _ in 0..2 {
+        let mut count = 0;
+        let outcome = normalizer.batch(&batch, &mut |_| count += 1);
+        assert_eq!(outcome.records, 4);
+        assert_eq!(outcome.records, outcome.events + outcome.rejects.len() as u64);
+        assert_eq!((outcome.events, count, outcome.unknown), (3, 3, 1));
+        assert_eq!(outcome.rejects[0].position.number, 3);
+        let unknown = ("windows_security".to_owned(), "NeverSeenBefore".to_owned(), 1);
+        assert_eq!(outcome.unknown_fields, [unknown]);
+    }
+}
+
+#[test]
+fn a_bad_mapping_is_left_out_with_places_and_remedies() {
+    let good = "id: good\ntitle: Good\ninput: json\nmatch: { exists: [a] }\n";
+    let bad = "id: bad\ntitle: Bad\ninput: jsn\nmatch: { exist: [a] }\nocsf:\n  class_uid: 1007\n  attributes:\n    process.cmdline: x\n";
+    let (catalogue, problems) = Catalogue::load([("m/bad.yml", bad), ("m/good.yml", good)]);
+    assert_eq!(catalogue.mappings().map(|m| m.0).collect::<Vec<_>>(), ["good"]);
+    let told: Vec<_> = problems.iter().map(|p| (p.place.as_str(), p.remedy.as_str())).collect();
+    assert_eq!(
+        told,
+        [("m/bad.yml:3:8", "did you mean `json`?"), ("m/bad.yml:4:10", "did you mean `exists`?")]
+    );
+    assert!(problems[0].consequence.contains("left out"), "{problems:?}");
+    let path = bad.replace("jsn", "json").replace("exist:", "exists:");
+    let (_, problems) = Catalogue::load([("m/bad.yml", path.as_str())]);
+    assert_eq!(problems.len(), 1);
+    assert_eq!(
+        (problems[0].place.as_str(), problems[0].remedy.as_str()),
+        ("m/bad.yml:8:5", "did you mean `cmd_line`?")
+    );
 }
