@@ -1,7 +1,7 @@
 //! The year and the zone to assume for stamps that state none, and where they were learned.
 //!
-//! Order of trust for the year: `--year`; a date in the file's name; neighbours (files of the same folder whose records
-//! state their year); the time in a gzip header or of an archive member; the file's own time. A file's time is that of
+//! Order of trust for the year: `--year`; a date in the file's name; neighbours (files of the same folder, else of the
+//! nearest one, whose records state their year); the time in a gzip header or of an archive member; the file's own time. A file's time is that of
 //! its *last* record, so records of months after it belong to the year before: the reader of the stamp decides that.
 
 use vedette_model::Timestamp;
@@ -47,13 +47,23 @@ pub(crate) fn year(
     written.map(|w| (w.time.to_jiff().to_zoned(jiff::tz::TimeZone::UTC).year(), w.source.to_owned()))
 }
 
-/// The known file of the same folder that is nearest by name, so that `auth.log.1` learns from `syslog.1` before `z.json`.
+/// The known file of the nearest folder, and there the nearest by name, so that `auth.log.1` learns from `syslog.1` before
+/// `z.json`. A file that shares no folder with this one tells nothing.
 fn neighbour<'a>(known: &'a [KnownYear], path: &str) -> Option<&'a KnownYear> {
     let (folder, name) = split(path);
     known
         .iter()
-        .filter(|k| k.path != path && split(&k.path).0 == folder)
-        .max_by_key(|k| common_tail(split(&k.path).1, name))
+        .filter(|k| k.path != path)
+        .map(|k| (common_folders(split(&k.path).0, folder), common_tail(split(&k.path).1, name), k))
+        .filter(|(folders, ..)| *folders > 0 || folder.is_empty())
+        .max_by_key(|(folders, tail, _)| (*folders, *tail))
+        .map(|(.., known)| known)
+}
+
+/// How many leading folders two paths share.
+fn common_folders(a: &str, b: &str) -> usize {
+    let parts = |path| str::split(path, ['/', '!']).filter(|p| !p.is_empty());
+    parts(a).zip(parts(b)).take_while(|(x, y)| x == y).count()
 }
 
 fn split(path: &str) -> (&str, &str) {
@@ -130,6 +140,7 @@ mod tests {
         };
         check(&options, "c/auth.log", (2020, "file date"));
         check(&options, "a/auth.log.1", (2018, "neighbour a/syslog.1"));
+        check(&options, "b/sub/auth.log", (2016, "neighbour b/auth.log.1"));
         check(&options, "a/auth.log-20230314", (2023, "file name"));
         options.year = Some(2001);
         check(&options, "a/auth.log-20230314", (2001, "--year"));

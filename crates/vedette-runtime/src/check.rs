@@ -1,10 +1,9 @@
 //! Rules held to account: which run, which were left out and why, and which can match on given data.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use vedette_detect::Role;
+use vedette_detect::Reach;
 use vedette_model::LaneId;
-use vedette_sigma::Verdict;
 
 use crate::content::Content;
 use crate::scan::presence::Presence;
@@ -73,7 +72,7 @@ pub fn no_source(content: &Content) -> Vec<u32> {
 /// Every document that does not run.
 pub fn left_out(content: &Content) -> Vec<LeftOut> {
     let by_pack = content.pack.account.iter().filter_map(|a| {
-        let Verdict::LeftOut { code, reason } = &a.verdict else { return None };
+        let vedette_sigma::Verdict::LeftOut { code, reason } = &a.verdict else { return None };
         let cause = a.cause();
         Some(LeftOut {
             path: a.path.to_string(),
@@ -142,7 +141,7 @@ fn one(content: &Content, presence: &Presence, rule: u32) -> Against {
         return none(format!("no events of {}", sources(content, lanes)));
     }
     let events = seen.iter().map(|l| presence.lanes[l].events).sum();
-    let mut best: Option<(CanMatch, BTreeSet<String>, Option<String>)> = None;
+    let mut best: Option<Verdict> = None;
     for lane in seen {
         let here = in_lane(content, presence, rule, lane);
         if best.as_ref().is_none_or(|b| here.0 < b.0) {
@@ -153,46 +152,27 @@ fn one(content: &Content, presence: &Presence, rule: u32) -> Against {
     Against { rule, can_match, reason, missing_fields: missing.into_iter().collect(), events }
 }
 
-fn in_lane(
-    content: &Content,
-    presence: &Presence,
-    rule: u32,
-    lane: LaneId,
-) -> (CanMatch, BTreeSet<String>, Option<String>) {
+/// What the rule can do in one lane, the fields that are missing, and why it matters.
+type Verdict = (CanMatch, BTreeSet<String>, Option<String>);
+
+fn in_lane(content: &Content, presence: &Presence, rule: u32, lane: LaneId) -> Verdict {
     let held = &presence.lanes[&lane];
-    let mut missing: BTreeMap<Role, BTreeSet<String>> = BTreeMap::new();
-    for used in content.plan.fields_of(rule, lane) {
-        let Some(name) = used.field else { continue };
-        if !used.native.iter().any(|n| held.fields.contains(*n)) && !held.overflowed {
-            missing.entry(used.role).or_default().insert(name.to_owned());
-        }
-    }
-    let all: BTreeSet<String> = missing.values().flatten().cloned().collect();
-    let described = &content.catalogue.lanes()[lane.0 as usize];
-    let list = |names: &BTreeSet<String>| names.iter().cloned().collect::<Vec<_>>().join(", ");
-    let remedy = |names: &BTreeSet<String>| {
-        let known = names.iter().find_map(|n| described.absent.get(n));
-        known.map(|r| format!("; {r}")).unwrap_or_default()
+    let carries = |name: &str| held.overflowed || held.fields.contains(name);
+    let described = content.catalogue.lane(lane);
+    let told = |can: CanMatch, what: &str, missing: &[&str]| {
+        let remedy = missing.iter().find_map(|n| described.absent.get(*n));
+        let remedy = remedy.map(|r| format!("; {r}")).unwrap_or_default();
+        let reason = format!("{}: {what} {}{remedy}", described.mapping, missing.join(", "));
+        (can, missing.iter().map(|n| (*n).to_owned()).collect(), Some(reason))
     };
-    if let Some(needed) = missing.get(&Role::Needed) {
-        let reason = format!("{}: no event carries {}{}", described.mapping, list(needed), remedy(needed));
-        return (CanMatch::No, all, Some(reason));
+    match content.plan.reach(rule, lane, carries) {
+        Some(Reach::Can) => (CanMatch::Yes, BTreeSet::new(), None),
+        Some(Reach::Partly(missing)) => {
+            told(CanMatch::Partly, "some of its cases read what no event carries:", &missing)
+        }
+        Some(Reach::Cannot(missing)) => told(CanMatch::No, "no event carries", &missing),
+        None => told(CanMatch::No, "the rule does not run here", &[]),
     }
-    if !all.is_empty() {
-        let what = if missing.contains_key(&Role::Optional) {
-            "one of its ways to match"
-        } else {
-            "an exception of it"
-        };
-        let reason = format!(
-            "{}: {what} reads {}, which no event carries{}",
-            described.mapping,
-            list(&all),
-            remedy(&all)
-        );
-        return (CanMatch::Partly, all, Some(reason));
-    }
-    (CanMatch::Yes, all, None)
 }
 
 fn logsource(content: &Content, rule: u32) -> String {

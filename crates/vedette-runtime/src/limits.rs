@@ -44,3 +44,7 @@ pub const PROBLEMS_MAX: usize = 1_000;
 
 /// Field names remembered for one lane when rules are held against data.
 pub const FIELDS_PER_LANE_MAX: usize = 10_000;
+
+/// Files whose first records are looked at beforehand, to learn the year for neighbours that state none. Some
+/// milliseconds each; a larger collection has file dates to go by.
+pub const NEIGHBOURS_LOOKED_AT_MAX: usize = 500;

@@ -4,6 +4,7 @@
 //! truly JSON its parser says.
 
 use super::{Shape, lines};
+use crate::limits;
 
 /// Arrays that wrap records, by the names that exports give them.
 const KNOWN_WRAPPERS: &[&str] = &[
@@ -43,7 +44,7 @@ pub(super) fn recognise(text: &[u8], complete: bool) -> Option<Shape> {
         let inner = text[1..].trim_ascii_start();
         let object = inner.starts_with(b"{") && opens_object(inner);
         let empty = inner.starts_with(b"]") && inner[1..].trim_ascii().is_empty() && complete;
-        return (object || empty).then_some(Shape::JsonArray);
+        return (object || empty || only_brackets(text)).then_some(Shape::JsonArray);
     }
     let by_line = line_share(text, complete);
     if !(text.starts_with(b"{") && opens_object(text)) {
@@ -82,6 +83,12 @@ pub(super) fn recognise(text: &[u8], complete: bool) -> Option<Shape> {
             Shape::JsonConcatenated
         }),
     }
+}
+
+/// Deeper than any log nests, and nothing but brackets: an attack on parsers. Taken for JSON, it is rejected as such.
+fn only_brackets(text: &[u8]) -> bool {
+    let open = text.iter().filter(|b| !b.is_ascii_whitespace()).take_while(|b| **b == b'[').count();
+    open > limits::JSON_DEPTH_MAX as usize
 }
 
 fn opens_object(text: &[u8]) -> bool {

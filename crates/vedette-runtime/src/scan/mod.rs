@@ -20,6 +20,7 @@ pub mod dedupe;
 pub mod findings;
 mod matching;
 mod merge;
+mod neighbours;
 pub mod presence;
 pub mod reveal;
 pub mod runs;
@@ -30,6 +31,7 @@ pub mod verdict;
 mod worker;
 
 pub use matching::value;
+pub use neighbours::years;
 pub use single::find_event;
 
 use merge::Merge;

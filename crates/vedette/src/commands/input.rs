@@ -7,15 +7,16 @@ use std::sync::{Arc, OnceLock};
 use jiff::tz::TimeZone;
 use vedette_ingest::{HostFromPath, Inputs, Options};
 use vedette_model::Timestamp;
+use vedette_runtime::{Content, scan};
 
 use crate::cli::Input;
 use crate::fault::Fault;
 
-/// Opens the inputs as the arguments say.
+/// Opens the inputs as the arguments say, and learns the year from those that state it.
 ///
 /// # Errors
 /// Unknown zones, unreadable password files, and inputs none of which can be read.
-pub fn open(args: &Input, sha256: bool) -> Result<Inputs, Fault> {
+pub fn open(args: &Input, content: &Arc<Content>, sha256: bool) -> Result<Inputs, Fault> {
     let mut zones = Vec::new();
     for zone in &args.zones {
         let (pattern, name) = zone.rsplit_once('=').unwrap_or(("*", zone));
@@ -50,7 +51,10 @@ pub fn open(args: &Input, sha256: bool) -> Result<Inputs, Fault> {
             fs::symlink_metadata(path).map_err(Fault::io(format!("cannot read {}", path.display())))?;
         }
     }
-    Ok(Inputs::walk(&options))
+    let mut inputs = Inputs::walk(&options);
+    let years = scan::years(content, &inputs, &options);
+    inputs.assume_from_neighbours(years);
+    Ok(inputs)
 }
 
 /// `--since` and `--until`.

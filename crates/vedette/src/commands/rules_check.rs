@@ -96,7 +96,7 @@ fn against(args: &RulesCheck, content: &Arc<Content>) -> Result<Vec<wire::Agains
         mappings: Vec::new(),
         quiet: false,
     };
-    let inputs = input::open(&input, false)?;
+    let inputs = input::open(&input, content, false)?;
     let search = Search { presence: true, ..Search::default() };
     let stop = input::interrupt();
     let bar = Bar::new(&inputs, false);

@@ -39,7 +39,7 @@ pub fn run(args: &RulesExplain, paint: Paint) -> Result<ExitCode, Fault> {
         mappings: args.mappings.clone(),
         quiet: true,
     };
-    let inputs = input::open(&input, false)?;
+    let inputs = input::open(&input, &content, false)?;
     let event = scan::find_event(&content, &inputs, record)
         .ok_or_else(|| Fault::usage(format!("{}: there is no such record", args.event)))?;
     let held = match content.plan.explain(rule, event.lane, &event.native) {

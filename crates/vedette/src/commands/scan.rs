@@ -32,7 +32,7 @@ pub fn run(args: &Scan, paint: Paint) -> Result<ExitCode, Fault> {
     };
     let started = environment::now();
     let content = library::load(&args.rules, &args.input.mappings)?;
-    let inputs = input::open(&args.input, args.manifest.is_some())?;
+    let inputs = input::open(&args.input, &content, args.manifest.is_some())?;
     let mut timeline = match &args.timeline {
         None => None,
         Some(path) => {

@@ -29,7 +29,7 @@ pub fn run(args: &Stats) -> Result<ExitCode, Fault> {
     // No rule is needed to count.
     let choice = RuleChoice { no_default_rules: true, ..RuleChoice::default() };
     let content = library::load(&choice, &args.input.mappings)?;
-    let inputs = input::open(&args.input, false)?;
+    let inputs = input::open(&args.input, &content, false)?;
     let search = Search {
         since: input::bound("--since", args.input.since.as_deref())?,
         until: input::bound("--until", args.input.until.as_deref())?,

@@ -51,7 +51,7 @@ fn each_bad_file_has_a_verdict_and_the_good_one_is_read() {
     assert_eq!(verdict(&scan, &at("latin1.log"))["encoding"], "windows-1252");
     assert_eq!(number(&verdict(&scan, &at("long.log")), "rejected"), 1);
     assert_eq!(number(&verdict(&scan, &at("long.log")), "events"), 1);
-    for name in ["truncated.evtx", "not a zip.zip", "nul.log", "picture.png"] {
+    for name in ["truncated.evtx", "not a zip.zip", "deep.json", "nul.log", "picture.png"] {
         let v = verdict(&scan, &at(name));
         let told = !list(&v, "problems").is_empty() || !list(&v, "rejects").is_empty();
         assert!(told, "{name}: {v}");

@@ -12,6 +12,7 @@ pub fn root() -> PathBuf {
 /// The folder of real data, `VEDETTE_CORPUS` or `../shared/corpus`. `None` is said on standard error: a test that
 /// returns then has proven nothing.
 #[expect(clippy::disallowed_methods, reason = "tests may ask the environment where data lies")]
+#[expect(clippy::print_stderr, reason = "that is how a test says that it was skipped")]
 pub fn corpus(part: &str) -> Option<PathBuf> {
     let dir = std::env::var("VEDETTE_CORPUS").map_or_else(|_| root().join("../shared/corpus"), PathBuf::from);
     let path = dir.join(part);
