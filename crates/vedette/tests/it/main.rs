@@ -6,6 +6,7 @@ mod bad_input;
 mod cloud;
 mod harness;
 mod mordor;
+mod reference_hits;
 mod regression;
 mod sample_estate;
 mod schemas;
