@@ -63,7 +63,10 @@ fn logon(content: &Content, event: &Event) -> Option<Vec<String>> {
         first(&["/user/name", "/user/email_addr", "/user/uid", "/actor/user/name", "/actor/user/uid"]),
         event.host.clone(),
         first(&["/src_endpoint/ip", "/src_endpoint/hostname"]),
-        first(&["/logon_type", "/logon_type_id", "/auth_protocol", "/activity_name"]),
+        content
+            .catalogue
+            .field(event, "LogonType")
+            .unwrap_or_else(|| first(&["/logon_type", "/auth_protocol", "/activity_name"])),
         outcome.to_owned(),
     ])
 }

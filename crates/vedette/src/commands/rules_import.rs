@@ -115,22 +115,27 @@ fn relative(path: &str, root: &str) -> String {
     }
 }
 
-/// Copies licence files from the top of a folder and the folder above it.
+/// Copies licence files from the nearest folder that has some: the source, or up to two above it, as a collection keeps
+/// its licence beside its rules.
 fn licences(source: &Path, dir: &Path) -> Result<Vec<String>, Fault> {
-    let mut kept = Vec::new();
-    for folder in [Some(source), source.parent()].into_iter().flatten() {
+    let source = source.canonicalize().unwrap_or_else(|_| source.to_owned());
+    for folder in source.ancestors().take(3) {
+        let mut kept = Vec::new();
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
             let upper = name.to_ascii_uppercase();
-            if (upper.starts_with("LICENSE") || upper.starts_with("LICENCE")) && !kept.contains(&name) {
-                let text = fs::read(entry.path())
-                    .map_err(Fault::io(format!("cannot read {}", entry.path().display())))?;
-                write(&dir.join(&name), &text)?;
+            if upper.starts_with("LICENSE") || upper.starts_with("LICENCE") {
+                let context = format!("cannot read {}", entry.path().display());
+                write(&dir.join(&name), &fs::read(entry.path()).map_err(Fault::io(context))?)?;
                 kept.push(name);
             }
         }
+        if !kept.is_empty() {
+            kept.sort();
+            return Ok(kept);
+        }
     }
-    Ok(kept)
+    Ok(Vec::new())
 }
 
 fn write(path: &Path, text: &[u8]) -> Result<(), Fault> {

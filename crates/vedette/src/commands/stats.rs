@@ -119,12 +119,14 @@ fn print(args: &Stats, sheet: &Sheet) -> io::Result<()> {
         Format::Table => {
             let shown = if args.top == 0 { sheet.rows.len() } else { args.top };
             let mut table = Table::new();
-            table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+            table.load_style(presets::NOTHING);
             table.set_content_arrangement(ContentArrangement::Dynamic);
             table.set_width(environment::columns() as u16);
-            table.set_header(sheet.columns.clone());
+            table.set_header(sheet.columns.iter().map(|c| c.to_uppercase()));
             for row in sheet.rows.iter().take(shown) {
-                table.add_row(row.iter().map(|c| terminal(c)));
+                table.add_row(
+                    sheet.columns.iter().zip(row).map(|(column, text)| terminal(&shown_cell(column, text))),
+                );
             }
             writeln!(out, "{table}")?;
             if sheet.rows.len() > shown {
@@ -157,6 +159,21 @@ fn print(args: &Stats, sheet: &Sheet) -> io::Result<()> {
         }
     }
     out.flush()
+}
+
+/// Seconds are enough for people; a list of notices is cut to the first.
+fn shown_cell(column: &str, text: &str) -> String {
+    match column {
+        "first" | "last" => text
+            .parse::<jiff::Timestamp>()
+            .map_or_else(|_| text.to_owned(), |t| number::time(Some(t.into()), &jiff::tz::TimeZone::UTC)),
+        "count" | "missing records" => text.parse().map_or_else(|_| text.to_owned(), number::count),
+        "notices" => match text.split_once("; ") {
+            Some((first, more)) => format!("{first} (+{})", more.matches("; ").count() + 1),
+            None => text.to_owned(),
+        },
+        _ => text.to_owned(),
+    }
 }
 
 fn value(column: &str, text: &str) -> serde_json::Value {
