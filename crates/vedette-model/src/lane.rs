@@ -36,4 +36,6 @@ pub struct Lane {
     pub fields: Vec<String>,
     /// Field that rules call by this name are *known to be absent* in this source, with what would bring them.
     pub absent: BTreeMap<String, String>,
+    /// What must be switched on so that these events exist, one sentence; empty where it is not known.
+    pub enable: String,
 }

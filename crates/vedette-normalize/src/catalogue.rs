@@ -199,11 +199,10 @@ impl Catalogue {
     pub(crate) fn knows(&self, mapping: usize, id: NameId, name: &str) -> bool {
         let mapping = &self.mappings[mapping];
         mapping.known.contains(&id)
-            || mapping
-                .known_below
-                .iter()
-                .chain(&self.envelope_known)
-                .any(|p| if p.ends_with('.') { name.starts_with(p.as_str()) } else { name == p })
+            || mapping.known_below.iter().chain(&self.envelope_known).any(|known| match prefix(known) {
+                Some(prefix) => name.starts_with(prefix),
+                None => name == known,
+            })
     }
 }
 
@@ -358,6 +357,12 @@ impl CaseIndex {
         }
         index
     }
+}
+
+/// What names must begin with that a word of `known` means: `flow.` is itself the prefix, `device_*` is without its
+/// star. `None` for a whole name.
+fn prefix(known: &str) -> Option<&str> {
+    known.strip_suffix('*').or_else(|| known.ends_with('.').then_some(known))
 }
 
 fn is_mapping_file(path: &str) -> bool {
@@ -572,7 +577,7 @@ impl Catalogue {
                 fields.insert(name.clone());
             }
             for name in &sheet.known {
-                if name.ends_with('.') {
+                if prefix(name).is_some() {
                     known_below.insert(name.clone());
                 } else {
                     known.insert(names.intern(name));
@@ -591,6 +596,7 @@ impl Catalogue {
                 aliases: aliases.collect(),
                 fields: fields.into_iter().collect(),
                 absent: sheet.absent.iter().filter_map(|(n, r)| Some((n.clone(), r.clone()?))).collect(),
+                enable: sheet.enable.clone().unwrap_or_default(),
             });
             let alias_ids =
                 sheet.aliases.iter().filter_map(|(n, v)| Some((names.get(n), v.clone()?))).collect();

@@ -138,7 +138,7 @@ fn one(content: &Content, presence: &Presence, rule: u32) -> Against {
     }
     let seen: Vec<LaneId> = lanes.iter().copied().filter(|l| presence.lanes.contains_key(l)).collect();
     if seen.is_empty() {
-        return none(format!("no events of {}", sources(content, lanes)));
+        return none(format!("no events of {}{}", sources(content, lanes), switch_on(content, lanes)));
     }
     let events = seen.iter().map(|l| presence.lanes[l].events).sum();
     let mut best: Option<Verdict> = None;
@@ -183,6 +183,12 @@ fn logsource(content: &Content, rule: u32) -> String {
     if named.is_empty() { "empty".to_owned() } else { named.join(", ") }
 }
 
+/// What would bring the first of the logs that says so.
+fn switch_on(content: &Content, lanes: &[LaneId]) -> String {
+    let mut told = lanes.iter().map(|l| content.catalogue.lane(*l).enable.as_str());
+    told.find(|e| !e.is_empty()).map(|e| format!("; switch on: {e}")).unwrap_or_default()
+}
+
 /// The logs that would carry it, as `mapping/case`, at most three by name.
 fn sources(content: &Content, lanes: &[LaneId]) -> String {
     let names: Vec<String> = lanes
@@ -196,4 +202,36 @@ fn sources(content: &Content, lanes: &[LaneId]) -> String {
         text.push_str(&format!(" or {more} more"));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::content::{Mappings, Source};
+
+    fn source(path: &str, text: &str) -> Source {
+        Source { path: path.into(), text: text.as_bytes().to_vec() }
+    }
+
+    #[test]
+    fn a_rule_without_events_is_told_what_to_switch_on() {
+        for (enable, expect) in [
+            ("", "no events of app_log/start"),
+            ("enable: auditing of starts", "no events of app_log/start; switch on: auditing of starts"),
+        ] {
+            let mapping = format!(
+                "id: app_log\ntitle: App\ninput: json\nmatch: {{ exists: [app] }}\ncases:\n  - name: start\n    when: {{ exists: [start] }}\n    logsource: {{ product: app, category: start }}\n    {enable}\n"
+            );
+            let rule = "title: R\nid: 3f0d2c34-6f0c-4a57-9d2b-0f8d2a9c1e11\nlogsource: { product: app, category: start }\ndetection:\n  s: { a: b }\n  condition: s\n";
+            let mappings = Mappings::load(&[source("app_log.yml", &mapping)]);
+            let content = Content::load(vec![source("r.yml", rule)], mappings, &BTreeMap::new());
+            assert!(content.problems.is_empty(), "{:?}", content.problems);
+            let told = against(&content, &Presence::default());
+            assert_eq!(told.len(), 1);
+            assert_eq!(told[0].can_match, CanMatch::No);
+            assert_eq!(told[0].reason.as_deref(), Some(expect));
+        }
+    }
 }

@@ -29,6 +29,8 @@ pub struct Sheet {
     pub derive: BTreeMap<String, Option<Derivation>>,
     pub decode: BTreeMap<String, Option<&'static Table>>,
     pub absent: BTreeMap<String, Option<String>>,
+    /// What must be switched on so that these events exist.
+    pub enable: Option<String>,
     pub known: Vec<String>,
     pub class_uid: Option<(u32, Place)>,
     pub ocsf: BTreeMap<String, OcsfEntry>,
@@ -81,7 +83,7 @@ pub struct EntityLine {
 }
 
 /// Keys of a sheet; mappings, cases and bases share them.
-pub const KEYS: [&str; 18] = [
+pub const KEYS: [&str; 19] = [
     "vendor",
     "product",
     "time",
@@ -95,6 +97,7 @@ pub const KEYS: [&str; 18] = [
     "derive",
     "decode",
     "absent",
+    "enable",
     "known",
     "ocsf",
     "entities",
@@ -206,6 +209,7 @@ impl Sheet {
                     self.absent.insert(name.text.clone(), remedy);
                 }
             }
+            "enable" => self.enable = faults.text(node, "enable"),
             "known" => {
                 self.known = if is_empty_list(node) { Vec::new() } else { faults.texts(node, "known") }
             }
@@ -285,6 +289,7 @@ impl Sheet {
         sheet.code = sheet.code.or(code);
         sheet.record = sheet.record.or(record);
         sheet.identity = sheet.identity.or(identity);
+        sheet.enable = sheet.enable.or_else(|| below.enable.clone());
         sheet.entities = sheet.entities.or_else(|| below.entities.clone());
         sheet.details = sheet.details.or_else(|| below.details.clone());
         sheet.tags = below.tags.clone();

@@ -139,6 +139,37 @@ fn accounts_close_and_unknown_fields_are_named() {
 }
 
 #[test]
+fn a_lane_says_what_must_be_switched_on() {
+    let text = "id: m\ntitle: M\ninput: json\nmatch: { exists: [a] }\nenable: the log\ncases:\n  - { name: more, when: { exists: [b] }, enable: 'the log, and details' }\n  - { name: plain, when: { exists: [c] } }\n";
+    let silent = "id: s\ntitle: S\ninput: json\nmatch: { exists: [z] }\n";
+    let (catalogue, problems) = Catalogue::load([("m.yml", text), ("s.yml", silent)]);
+    assert!(problems.is_empty(), "{problems:?}");
+    for (mapping, case, expect) in [
+        ("m", "", "the log"),
+        ("m", "more", "the log, and details"),
+        ("m", "plain", "the log"),
+        ("s", "", ""),
+    ] {
+        let lane = catalogue.find_lane(mapping, case).expect("a lane");
+        assert_eq!(catalogue.lane(lane).enable, expect, "{mapping}/{case}");
+    }
+}
+
+#[test]
+fn a_star_ends_a_prefix_of_known_names() {
+    let text =
+        "id: m\ntitle: M\ninput: json\nmatch: { exists: [a] }\nknown: [device_*, net., whole, half_]\n";
+    let (catalogue, problems) = Catalogue::load([("m.yml", text)]);
+    assert!(problems.is_empty(), "{problems:?}");
+    let mut normalizer = Normalizer::new(Arc::new(catalogue), &WantedNames::all());
+    let line =
+        r#"{"a":1,"device_id":1,"device_":1,"devices":1,"net":{"x":1},"whole":1,"whole_x":1,"half_x":1}"#;
+    let outcome = normalizer.batch(&lines(&[line]), &mut |_| {});
+    let unknown: Vec<_> = outcome.unknown_fields.iter().map(|(_, name, _)| name.as_str()).collect();
+    assert_eq!(unknown, ["devices", "half_x", "whole_x"]);
+}
+
+#[test]
 fn a_bad_mapping_is_left_out_with_places_and_remedies() {
     let good = "id: good\ntitle: Good\ninput: json\nmatch: { exists: [a] }\n";
     let bad = "id: bad\ntitle: Bad\ninput: jsn\nmatch: { exist: [a] }\nocsf:\n  class_uid: 1007\n  attributes:\n    process.cmdline: x\n";
