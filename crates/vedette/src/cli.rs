@@ -60,6 +60,8 @@ pub enum Command {
 pub enum SchemaOf {
     Scan,
     RulesCheck,
+    RulesTest,
+    Stats,
 }
 
 /// What to read.
@@ -231,19 +233,28 @@ pub enum Rules {
 Examples:
   vedette rules check                         the built-in and imported rules
   vedette rules check ./sigma/rules           a tree of your own
-  vedette rules check --against ./logs        which of them can match on this data, and what to switch on")]
+  vedette rules check --against ./logs        which of them can match on this data, and what to switch on
+
+Exit codes: 0 every rule is running · 1 some are left out · 2 usage · 3 rules or data that could not be read")]
     Check(RulesCheck),
     /// Show why a rule did or did not match an event, condition by condition.
     #[command(after_help = "\
 Examples:
   vedette rules explain whoami_all event.json
-  vedette rules explain ./my_rule.yml 'Security.evtx#1234'     record 1234 of a log")]
+  vedette rules explain ./my_rule.yml 'Security.evtx#1234'     record 1234 of a log
+
+Exit codes: 0 the rule matches · 1 it does not · 2 usage, no such rule or record · 3 input that could not be read")]
     Explain(RulesExplain),
     /// Bring in a rule collection such as SigmaHQ: a folder or zip of Sigma rules. Author and licence stay with each rule.
     #[command(after_help = "Example:\n  vedette rules import ./sigma-core.zip --name sigmahq")]
     Import(RulesImport),
     /// Run benches: what a rule must fire on, and what it must stay quiet on.
-    #[command(after_help = "Example:\n  vedette rules test ./content/rules")]
+    #[command(after_help = "\
+Examples:
+  vedette rules test                    the built-in rules
+  vedette rules test ./my-rules         every rule there, with the bench beside it
+
+Exit codes: 0 all cases hold · 1 some do not · 2 usage · 3 benches that could not be read")]
     Test(RulesTest),
 }
 

@@ -16,6 +16,7 @@ use crate::library;
 use crate::output::neutral::{cell, terminal};
 use crate::output::number;
 use crate::output::paint::Paint;
+use crate::output::wire;
 
 /// # Errors
 /// When a folder cannot be read.
@@ -81,23 +82,24 @@ fn print(
     outcomes: &[Outcome],
     failed: usize,
 ) -> io::Result<()> {
-    let object = |o: &Outcome| {
-        serde_json::json!({
-            "path": o.path, "line": o.line, "case": word(o.expect), "why": o.why, "passed": o.failure.is_none(), "failure": o.failure,
-        })
+    let case = |o: &Outcome| wire::BenchCase {
+        path: o.path.clone(),
+        line: o.line,
+        case: word(o.expect).to_owned(),
+        why: o.why.clone(),
+        passed: o.failure.is_none(),
+        failure: o.failure.clone(),
     };
     match format {
         Format::Json => {
-            let cases: Vec<_> = outcomes.iter().map(object).collect();
-            let passed = outcomes.len() - failed;
-            serde_json::to_writer(
-                &mut *out,
-                &serde_json::json!({ "cases": cases, "passed": passed, "failed": failed }),
-            )?;
+            let cases = outcomes.iter().map(case).collect();
+            let report =
+                wire::RulesTest { cases, passed: (outcomes.len() - failed) as u64, failed: failed as u64 };
+            serde_json::to_writer(&mut *out, &report)?;
             out.write_all(b"\n")
         }
         Format::Jsonl => outcomes.iter().try_for_each(|o| {
-            serde_json::to_writer(&mut *out, &object(o))?;
+            serde_json::to_writer(&mut *out, &case(o))?;
             out.write_all(b"\n")
         }),
         Format::Csv => {

@@ -15,6 +15,8 @@ pub fn run(of: SchemaOf) -> Result<ExitCode, Fault> {
     let schema: Schema = match of {
         SchemaOf::Scan => schema_for!(wire::Scan),
         SchemaOf::RulesCheck => schema_for!(wire::RulesCheck),
+        SchemaOf::RulesTest => schema_for!(wire::RulesTest),
+        SchemaOf::Stats => schema_for!(wire::Stats),
     };
     let mut out = io::stdout().lock();
     serde_json::to_writer_pretty(&mut out, &schema)

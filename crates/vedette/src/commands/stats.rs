@@ -16,6 +16,7 @@ use crate::library;
 use crate::output::neutral::{cell, terminal};
 use crate::output::number;
 use crate::output::progress::Bar;
+use crate::output::wire;
 
 /// Column names and rows, most frequent first.
 struct Sheet {
@@ -143,17 +144,14 @@ fn print(args: &Stats, sheet: &Sheet) -> io::Result<()> {
             table.flush()?;
         }
         Format::Json | Format::Jsonl => {
-            let objects = sheet.rows.iter().map(|row| {
-                let pairs = sheet.columns.iter().zip(row);
-                pairs.map(|(c, v)| (c.replace(' ', "_"), value(c, v))).collect::<serde_json::Map<_, _>>()
-            });
+            let rows: Vec<wire::StatsRow> = sheet.rows.iter().map(|row| wire_row(sheet, row)).collect();
             if args.format == Format::Jsonl {
-                for object in objects {
-                    serde_json::to_writer(&mut out, &object)?;
+                for row in rows {
+                    serde_json::to_writer(&mut out, &row)?;
                     out.write_all(b"\n")?;
                 }
             } else {
-                serde_json::to_writer(&mut out, &serde_json::json!({ "rows": objects.collect::<Vec<_>>() }))?;
+                serde_json::to_writer(&mut out, &wire::Stats { rows })?;
                 out.write_all(b"\n")?;
             }
         }
@@ -176,9 +174,15 @@ fn shown_cell(column: &str, text: &str) -> String {
     }
 }
 
-fn value(column: &str, text: &str) -> serde_json::Value {
-    match column {
-        "count" | "missing records" => text.parse::<u64>().map_or(serde_json::Value::Null, Into::into),
-        _ => text.into(),
+fn wire_row(sheet: &Sheet, row: &[String]) -> wire::StatsRow {
+    let mut wire = wire::StatsRow::default();
+    for (column, text) in sheet.columns.iter().zip(row) {
+        match *column {
+            "count" => wire.count = text.parse().unwrap_or_default(),
+            _ => {
+                wire.columns.insert(column.replace(' ', "_"), text.clone());
+            }
+        }
     }
+    wire
 }

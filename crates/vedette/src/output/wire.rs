@@ -291,3 +291,39 @@ pub struct Against {
     /// Events that the rule's logsource takes in.
     pub events: u64,
 }
+
+/// `vedette rules test --format json`. `passed + failed` is the number of cases.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(title = "vedette rules test")]
+pub struct RulesTest {
+    pub cases: Vec<BenchCase>,
+    pub passed: u64,
+    pub failed: u64,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct BenchCase {
+    /// The bench file.
+    pub path: String,
+    pub line: u32,
+    /// `fires on` or `stays quiet on`.
+    pub case: String,
+    pub why: String,
+    pub passed: bool,
+    pub failure: Option<String>,
+}
+
+/// `vedette stats --format json`: one object a row. Which of the columns there are depends on what is counted.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(title = "vedette stats")]
+pub struct Stats {
+    pub rows: Vec<StatsRow>,
+}
+
+/// `count` is always there; `first` and `last` are RFC 3339 in UTC, empty when no event had a time.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+pub struct StatsRow {
+    pub count: u64,
+    #[serde(flatten)]
+    pub columns: BTreeMap<String, String>,
+}

@@ -24,3 +24,27 @@ fn a_rules_check_is_valid() {
     let against = json(&["rules", "check", "--against", text(&root().join("sample/estate"))]);
     assert_valid("rules-check.schema.json", &against);
 }
+
+#[test]
+fn benches_and_counts_are_valid() {
+    assert_valid(
+        "rules-test.schema.json",
+        &json(&["rules", "test", text(&root().join("content/rules/zeek"))]),
+    );
+    for what in ["logons", "event-ids", "hosts", "users"] {
+        assert_valid(
+            "stats.schema.json",
+            &json(&["stats", what, text(&root().join("sample/estate/windows"))]),
+        );
+    }
+}
+
+/// The published schemas are those of the types that write the output: `vedette schema NAME > docs/schemas/NAME.schema.json`.
+#[test]
+fn the_published_schemas_are_up_to_date() {
+    for name in ["scan", "rules-check", "rules-test", "stats"] {
+        let path = root().join(format!("docs/schemas/{name}.schema.json"));
+        let published = std::fs::read_to_string(path).expect("a schema");
+        assert_eq!(crate::harness::stdout(&crate::harness::run(&["schema", name])), published, "{name}");
+    }
+}

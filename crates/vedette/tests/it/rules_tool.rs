@@ -1,0 +1,132 @@
+//! Rules as a tool: import, check against data, explain.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::harness::{list, root, stderr, stdout, text, vedette};
+
+const RULE: &str = "title: Trail stopped
+id: 99999999-2222-4333-8444-555555555555
+author: Ana Example
+license: MIT
+status: test
+logsource: { product: aws, service: cloudtrail }
+detection:
+  selection: { eventName: StopLogging }
+  filter: { userIdentity.type: AWSService }
+  condition: selection and not filter
+level: high
+";
+
+fn event(dir: &Path) -> String {
+    let path = dir.join("trail.json");
+    let line = r#"{"eventVersion":"1.08","eventTime":"2026-03-02T09:00:00Z","eventSource":"cloudtrail.amazonaws.com","eventName":"StopLogging","sourceIPAddress":"198.51.100.7","userIdentity":{"type":"IAMUser","arn":"arn:aws:iam::111122223333:user/ana"},"eventID":"a","recipientAccountId":"111122223333"}"#;
+    fs::write(&path, format!("{line}\n")).expect("write");
+    text(&path).to_owned()
+}
+
+fn with_home(home: &Path, args: &[&str]) -> std::process::Output {
+    vedette().env("VEDETTE_HOME", home).args(args).output().expect("runs")
+}
+
+#[test]
+fn an_imported_pack_keeps_author_and_licence_and_runs_by_itself() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (home, source) = (dir.path().join("home"), dir.path().join("pack/rules"));
+    fs::create_dir_all(&source).expect("mkdir");
+    fs::write(source.join("trail.yml"), RULE).expect("write");
+    fs::write(dir.path().join("pack/LICENSE"), "do as you please").expect("write");
+    let logs = tempfile::tempdir().expect("a folder");
+    let log = event(logs.path());
+    let import = with_home(&home, &["rules", "import", text(&source), "--name", "mine"]);
+    assert!(import.status.success(), "{}", stderr(&import));
+    assert_eq!(fs::read_to_string(home.join("rules/mine/LICENSE")).expect("kept"), "do as you please");
+    let again = with_home(&home, &["rules", "import", text(&source), "--name", "mine"]);
+    assert_eq!(again.status.code(), Some(2), "a pack is not overwritten by accident");
+    let scan = with_home(&home, &["scan", &log, "--format", "json"]);
+    let scan: Value = serde_json::from_slice(&scan.stdout).expect("JSON");
+    let found = list(&scan, "findings").iter().find(|f| f["title"] == "Trail stopped").expect("found");
+    assert_eq!((&found["author"], &found["license"]), (&"Ana Example".into(), &"MIT".into()));
+}
+
+#[test]
+fn a_zip_of_rules_is_imported_and_writes_nowhere_else() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("pack.zip");
+    let mut zip = zip::ZipWriter::new(fs::File::create(&path).expect("create"));
+    for name in ["rules/trail.yml", "../../escape.yml"] {
+        zip.start_file(name, zip::write::SimpleFileOptions::default()).expect("start");
+        zip.write_all(RULE.replace("9999", &format!("{:04}", name.len())).as_bytes()).expect("write");
+    }
+    zip.finish().expect("finish");
+    let home = dir.path().join("a/b/home");
+    let import = with_home(&home, &["rules", "import", text(&path)]);
+    assert!(import.status.success(), "{}", stderr(&import));
+    assert!(home.join("rules/pack/rules/trail.yml").exists());
+    assert!(home.join("rules/pack/escape.yml").exists());
+    assert!(!dir.path().join("a/escape.yml").exists() && !dir.path().join("escape.yml").exists());
+}
+
+#[test]
+fn explain_shows_the_line_that_decided() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let rule = dir.path().join("trail.yml");
+    fs::write(&rule, RULE).expect("write");
+    let log = event(dir.path());
+    let matches = vedette().args(["rules", "explain", text(&rule), &log]).output().expect("runs");
+    assert_eq!(matches.status.code(), Some(0));
+    assert!(stdout(&matches).contains("eventName: StopLogging"), "{}", stdout(&matches));
+    fs::write(&rule, RULE.replace("StopLogging }", "StartLogging }")).expect("write");
+    let quiet = vedette().args(["rules", "explain", text(&rule), &log]).output().expect("runs");
+    assert_eq!(quiet.status.code(), Some(1));
+    assert!(stdout(&quiet).contains("does not match"), "{}", stdout(&quiet));
+}
+
+#[test]
+fn against_data_a_rule_can_match_partly_or_cannot() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let rules = dir.path().join("rules");
+    fs::create_dir(&rules).expect("mkdir");
+    let write = |name: &str, id: &str, from: &str, to: &str| {
+        fs::write(rules.join(name), RULE.replace("99999999", id).replace(from, to)).expect("write");
+    };
+    write("yes.yml", "00000001", "", "");
+    write(
+        "field.yml",
+        "00000002",
+        "selection: { eventName: StopLogging }",
+        "selection: { requestParameters.instanceId: i }",
+    );
+    write("channel.yml", "00000003", "product: aws, service: cloudtrail", "product: okta, service: okta");
+    let log = event(dir.path());
+    let args = ["rules", "check", text(&rules), "--against", &log, "--format", "json"];
+    let report: Value =
+        serde_json::from_slice(&vedette().args(args).output().expect("runs").stdout).expect("JSON");
+    let verdict = |id: &str| {
+        let found = list(&report, "against")
+            .iter()
+            .find(|a| a["rule_id"].as_str().is_some_and(|r| r.starts_with(id)));
+        found.expect("an entry")["can_match"].as_str().expect("a word").to_owned()
+    };
+    assert_eq!([verdict("00000001"), verdict("00000002"), verdict("00000003")], ["yes", "no", "no"]);
+}
+
+#[test]
+fn all_built_in_benches_hold() {
+    let output = vedette().args(["rules", "test"]).output().expect("runs");
+    assert!(output.status.success(), "{}", stdout(&output));
+}
+
+#[test]
+fn a_rule_without_a_bench_is_told() {
+    let dir = tempfile::tempdir().expect("a folder");
+    fs::write(dir.path().join("trail.yml"), RULE).expect("write");
+    let output = vedette().args(["rules", "test", text(dir.path())]).output().expect("runs");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stdout(&output).contains("no bench"), "{}", stdout(&output));
+    let own = root().join("content/rules/dns");
+    assert!(vedette().args(["rules", "test", text(&own)]).output().expect("runs").status.success());
+}
