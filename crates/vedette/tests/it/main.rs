@@ -8,6 +8,7 @@ mod harness;
 mod mordor;
 mod reference_hits;
 mod regression;
+mod rules_tool;
 mod sample_estate;
 mod schemas;
 mod sigma_rules;
