@@ -63,6 +63,27 @@ pub struct Against {
     pub events: u64,
 }
 
+/// How many documents run; `running + left_out` is all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RulesAccount {
+    pub files: u64,
+    pub running: u64,
+    pub left_out: u64,
+    /// Running rules whose logsource no mapping feeds.
+    pub no_source: u64,
+}
+
+pub fn account(content: &Content) -> RulesAccount {
+    let counts = content.pack.counts();
+    let unplanned = content.unplanned.len() as u64;
+    RulesAccount {
+        files: content.files(),
+        running: counts.running as u64 - unplanned,
+        left_out: counts.left_out as u64 + unplanned,
+        no_source: no_source(content).len() as u64,
+    }
+}
+
 /// Running rules whose logsource no mapping feeds.
 pub fn no_source(content: &Content) -> Vec<u32> {
     let plan = &content.plan;

@@ -37,16 +37,6 @@ pub struct Content {
     mappings_hash: [u8; 32],
 }
 
-/// How many documents run; `running + left_out` is all of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RulesAccount {
-    pub files: u64,
-    pub running: u64,
-    pub left_out: u64,
-    /// Running rules whose logsource no mapping feeds.
-    pub no_source: u64,
-}
-
 /// Mappings made ready, to be shared by several sets of rules.
 #[derive(Clone)]
 pub struct Mappings {
@@ -130,15 +120,9 @@ impl Content {
         windows(&self.pack, &self.rules).0
     }
 
-    pub fn account(&self) -> RulesAccount {
-        let counts = self.pack.counts();
-        let unplanned = self.unplanned.len() as u64;
-        RulesAccount {
-            files: self.files,
-            running: counts.running as u64 - unplanned,
-            left_out: counts.left_out as u64 + unplanned,
-            no_source: crate::check::no_source(self).len() as u64,
-        }
+    /// Rule files that were read.
+    pub fn files(&self) -> u64 {
+        self.files
     }
 
     /// SHA-256 over all rules, 64 hex digits.

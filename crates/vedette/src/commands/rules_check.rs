@@ -50,7 +50,7 @@ pub fn run(args: &RulesCheck, paint: Paint) -> Result<ExitCode, Fault> {
 }
 
 fn report(content: &Content) -> wire::RulesCheck {
-    let account = content.account();
+    let account = check::account(content);
     wire::RulesCheck {
         files: account.files,
         rules: account.running + account.left_out,

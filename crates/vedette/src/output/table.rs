@@ -7,6 +7,7 @@ use std::io;
 use jiff::tz::TimeZone;
 use vedette_model::{Level, Timestamp};
 use vedette_runtime::Content;
+use vedette_runtime::check;
 use vedette_runtime::scan::Outcome;
 use vedette_runtime::scan::verdict::FileVerdict;
 use vedette_sigma::Status;
@@ -433,7 +434,7 @@ fn summary(view: &View<'_>, outcome: &Outcome, out: &mut String) {
         if by_level.is_empty() { "" } else { ": " },
         by_level.join(", ")
     );
-    let rules = view.content.account();
+    let rules = check::account(view.content);
     let _ = writeln!(
         out,
         "{} {} running, {} left out, {} without a source",

@@ -5,6 +5,7 @@ use std::io;
 
 use vedette_model::{self as model, Timestamp};
 use vedette_runtime::Content;
+use vedette_runtime::check;
 use vedette_runtime::scan::Outcome;
 use vedette_runtime::scan::channels::Channel;
 use vedette_runtime::scan::verdict::{FileVerdict, Flaw, Names};
@@ -219,7 +220,7 @@ pub fn summary(content: &Content, outcome: &Outcome) -> wire::Summary {
                 .or_insert(at);
         }
     }
-    let rules = content.account();
+    let rules = check::account(content);
     let paths = Paths::of(&outcome.files);
     let mut hosts: Vec<wire::Host> = Vec::new();
     for (host, name, channel) in outcome.channels.iter() {
