@@ -163,6 +163,5 @@ fn windows(pack: &Pack, rules: &[Rule]) -> (Correlator, Vec<Problem>) {
 fn wanted(rules: &[Rule], windows: &Correlator) -> WantedNames {
     let read = rules.iter().flat_map(|r| r.fields());
     let correlated = (0..rules.len() as u32).flat_map(|r| windows.wanted(r)).map(String::as_str);
-    // Two logs of one act are told to be twins by what was acted on.
-    read.chain(correlated).chain(["Image", "ProcessId"]).collect()
+    read.chain(correlated).collect()
 }

@@ -24,7 +24,7 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
     /// When to colour: auto follows the terminal and NO_COLOR.
-    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN", display_order = 1000)]
     pub color: Colour,
 }
 
@@ -66,6 +66,7 @@ pub enum SchemaOf {
 
 /// What to read.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Input")]
 pub struct Input {
     /// Files, folders, archives (zip, tar, gz, zst), or `-` for standard input.
     #[arg(required = true, value_name = "PATH")]
@@ -101,6 +102,7 @@ pub struct Input {
 
 /// Which rules to run.
 #[derive(Debug, Clone, Args, Default)]
+#[command(next_help_heading = "Rules")]
 pub struct RuleChoice {
     /// Sigma rules: a file, a folder or a zip. Adds to the built-in and imported ones.
     #[arg(long = "rules", short = 'r', value_name = "DIR")]
@@ -142,6 +144,7 @@ impl LevelArg {
 
 /// Read files and folders of logs of any kind, and say what was in them and what was found.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
 #[command(after_help = "\
 Examples:
   vedette scan /mnt/evidence/C/Windows/System32/winevt/logs

@@ -104,7 +104,9 @@ pub fn act<'a>(
         }
         Key::Registry { path, value } => registry_path(field(path)?, field(value), &mut text),
         Key::Connection { id, from, to } => {
-            let _ = write!(text, "{}", process_id(field(id)?)?);
+            // NXLog writes the `ProcessID` of 5156 as `ProcessId`.
+            let id = field(id).or_else(|| field("ProcessId"))?;
+            let _ = write!(text, "{}", process_id(id)?);
             for [address, port] in [from, to] {
                 let address: IpAddr = field(address)?.parse().ok()?;
                 let _ = write!(text, "|{}|{}", address.to_canonical(), field(port)?);
