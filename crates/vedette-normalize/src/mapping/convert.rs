@@ -11,7 +11,7 @@ use crate::decode;
 pub type Convert = fn(&str, &mut String) -> bool;
 
 /// Every converter by the name that mappings use.
-pub const ALL: [(&str, Convert); 29] = [
+pub const ALL: [(&str, Convert); 30] = [
     ("hex_to_decimal", hex_to_decimal),
     ("decimal_to_hex", decimal_to_hex),
     ("lower", lower),
@@ -19,6 +19,7 @@ pub const ALL: [(&str, Convert); 29] = [
     ("trim", trim),
     ("basename", basename),
     ("dirname", dirname),
+    ("device_path", device_path),
     ("registry_path", registry_path),
     ("registry_details", registry_dword),
     ("registry_dword", registry_dword),
@@ -97,6 +98,28 @@ fn dirname(text: &str, out: &mut String) -> bool {
 
 fn cut_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     text.get(..prefix.len()).filter(|p| p.eq_ignore_ascii_case(prefix)).map(|_| &text[prefix.len()..])
+}
+
+/// The kernel's path of a file (`\device\harddiskvolume2\windows\system32\lsass.exe`) as Sysmon writes it
+/// (`C:\windows\system32\lsass.exe`).
+///
+/// No event says which letter a volume has. These folders stand at the root of the volume with Windows and hardly of any
+/// other, and that one is `C:` almost everywhere; every other path stays as it is.
+fn device_path(text: &str, out: &mut String) -> bool {
+    let roots = ["Windows\\", "Program Files\\", "Program Files (x86)\\", "ProgramData\\", "Users\\"];
+    let below = cut_prefix(text, "\\Device\\HarddiskVolume").and_then(|rest| rest.split_once('\\'));
+    match below {
+        Some((volume, path))
+            if !volume.is_empty()
+                && volume.bytes().all(|b| b.is_ascii_digit())
+                && roots.iter().any(|root| cut_prefix(path, root).is_some()) =>
+        {
+            out.push_str("C:\\");
+            out.push_str(path);
+        }
+        _ => out.push_str(text),
+    }
+    true
 }
 
 /// The kernel's path (`\REGISTRY\MACHINE\SYSTEM\ControlSet001\...`) as Sysmon writes it
@@ -392,6 +415,17 @@ mod tests {
         check("decimal_to_hex", "420", Some("0x1a4"));
         check("basename", r"C:\Windows\cmd.exe", Some("cmd.exe"));
         check("dirname", "/usr/bin/id", Some("/usr/bin"));
+        let device = r"\device\harddiskvolume12\windows\system32\lsass.exe";
+        check("device_path", device, Some(r"C:\windows\system32\lsass.exe"));
+        check("device_path", r"\Device\HarddiskVolume1\Users\a\b.exe", Some(r"C:\Users\a\b.exe"));
+        check(
+            "device_path",
+            r"\device\harddiskvolume3\tools\b.exe",
+            Some(r"\device\harddiskvolume3\tools\b.exe"),
+        );
+        check("device_path", r"\device\harddiskvolume\windows\x", Some(r"\device\harddiskvolume\windows\x"));
+        check("device_path", r"\device\harddiskvolume2", Some(r"\device\harddiskvolume2"));
+        check("device_path", "System", Some("System"));
         check("registry_path", r"\REGISTRY\MACHINE\SOFTWARE\X", Some(r"HKLM\SOFTWARE\X"));
         check("registry_path", r"\Registry\User\S-1-5-21-1\Run", Some(r"HKU\S-1-5-21-1\Run"));
         let service = r"\REGISTRY\MACHINE\SYSTEM\ControlSet001\Services\x";
