@@ -39,7 +39,49 @@ fn nested(n: usize) -> String {
     )
 }
 
-fn batch(line: fn(usize) -> String) -> Batch {
+/// Lines of a syslog server, by what writes them.
+const SYSLOG: [(&str, &str); 8] = [
+    ("sshd", "sshd[2871]: Failed password for invalid user admin from 203.0.113.9 port 51022 ssh2"),
+    ("systemd", "systemd[1]: Started session-42.scope - Session 42 of User ana."),
+    ("kernel", "kernel: [81920.774401] usb 1-1: new high-speed USB device number 7 using xhci_hcd"),
+    ("cron", "CRON[5512]: (root) CMD (command -v debian-sa1 > /dev/null && debian-sa1 1 1)"),
+    (
+        "asa",
+        "%ASA-6-302013: Built outbound TCP connection 812 for outside:203.0.113.9/443 (203.0.113.9/443) to inside:192.0.2.7/51022 (192.0.2.7/51022)",
+    ),
+    (
+        "cef",
+        "CEF:0|Example|Wall|1|100|Denied|5|src=192.0.2.1 dst=198.51.100.7 spt=51022 dpt=443 msg=by rule 7",
+    ),
+    (
+        "panos",
+        "1,2026/03/14 09:26:53,007200001056,TRAFFIC,end,1,2026/03/14 09:26:53,192.0.2.7,198.51.100.9,0.0.0.0,0.0.0.0,allow-all,,,ssl,vsys1,trust,untrust,eth1,eth2,log,x,812,1,51022,443,0,0,0x0,tcp,allow,900,400,500,12,x,1,any,0",
+    ),
+    ("unheard_of", "frobnicator[77]: reticulated 12 splines in 0.4 s, 3 were left over"),
+];
+
+fn syslog(which: &str) -> impl Fn(usize) -> String {
+    let body = SYSLOG.iter().find(|(name, _)| *name == which).map_or("", |(_, body)| *body);
+    move |n| format!("<38>Mar 14 09:{:02}:{:02} web{} {body}", n / 60 % 60, n % 60, n % 10)
+}
+
+/// A request in the combined format, as web servers write it.
+fn access(n: usize) -> String {
+    format!(
+        r#"192.0.2.7 - ana [14/Mar/2026:09:{:02}:{:02} +0000] "GET /a.php?x={n} HTTP/1.1" 200 512 "https://example.com/" "curl/8.0""#,
+        n / 60 % 60,
+        n % 60
+    )
+}
+
+/// A directory's audit record, whose mapping stands late among those of JSON.
+fn late_json(n: usize) -> String {
+    format!(
+        r#"{{"LogTimestamp":"Sat Mar 14 09:26:53 2026","Customer":"Example","SessionID":"s{n}","ConnectionID":"c{n}","SessionStatus":"ZPN_STATUS_AUTHENTICATED","Version":"21.1","Username":"ana@example.com","ServicePort":443,"ClientPublicIP":"192.0.2.7","ClientLatitude":47.0,"ClientLongitude":8.0,"Connector":"conn-1","Policy":"Allow","Application":"intranet","Host":"intra.example.com"}}"#
+    )
+}
+
+fn batch(format: FileFormat, line: impl Fn(usize) -> String) -> Batch {
     let (mut bytes, mut spans) = (Vec::new(), Vec::new());
     for n in 0..1_000 {
         let start = bytes.len() as u32;
@@ -50,7 +92,7 @@ fn batch(line: fn(usize) -> String) -> Batch {
     let file = FileContext {
         index: FileIndex(0),
         path: "bench".into(),
-        format: FileFormat::JsonLines,
+        format,
         modified: None,
         host: None,
         channel: None,
@@ -69,8 +111,13 @@ fn batch(line: fn(usize) -> String) -> Batch {
     }
 }
 
-fn run(bencher: divan::Bencher<'_, '_>, line: fn(usize) -> String, wanted: &WantedNames) {
-    let batch = batch(line);
+fn run(
+    bencher: divan::Bencher<'_, '_>,
+    format: FileFormat,
+    line: impl Fn(usize) -> String,
+    wanted: &WantedNames,
+) {
+    let batch = batch(format, line);
     let mut normalizer = Normalizer::new(catalogue(), wanted);
     bencher
         .counter(ItemsCount::new(batch.spans.len()))
@@ -85,15 +132,30 @@ fn run(bencher: divan::Bencher<'_, '_>, line: fn(usize) -> String, wanted: &Want
 
 #[divan::bench]
 fn flat_json(bencher: divan::Bencher<'_, '_>) {
-    run(bencher, flat, &WantedNames::none());
+    run(bencher, FileFormat::JsonLines, flat, &WantedNames::none());
 }
 
 #[divan::bench]
 fn nested_json(bencher: divan::Bencher<'_, '_>) {
-    run(bencher, nested, &WantedNames::none());
+    run(bencher, FileFormat::JsonLines, nested, &WantedNames::none());
 }
 
 #[divan::bench]
 fn nested_json_all_derived(bencher: divan::Bencher<'_, '_>) {
-    run(bencher, nested, &WantedNames::all());
+    run(bencher, FileFormat::JsonLines, nested, &WantedNames::all());
+}
+
+#[divan::bench]
+fn late_in_order_json(bencher: divan::Bencher<'_, '_>) {
+    run(bencher, FileFormat::JsonLines, late_json, &WantedNames::none());
+}
+
+#[divan::bench]
+fn access_line(bencher: divan::Bencher<'_, '_>) {
+    run(bencher, FileFormat::Lines, access, &WantedNames::none());
+}
+
+#[divan::bench(args = SYSLOG.map(|(name, _)| name))]
+fn syslog_line(bencher: divan::Bencher<'_, '_>, which: &str) {
+    run(bencher, FileFormat::Lines, syslog(which), &WantedNames::none());
 }

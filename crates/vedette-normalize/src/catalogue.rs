@@ -6,6 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use vedette_model::{Lane, LaneId, Native, Problem};
 use vedette_ocsf::PathFault;
 
+use crate::choice::{Candidates, Index};
 use crate::formats::Input;
 use crate::mapping::condition::{Condition, How, Test};
 use crate::mapping::derive::Derivation;
@@ -24,10 +25,9 @@ pub struct Catalogue {
     pub(crate) names: Names,
     pub(crate) envelopes: Vec<Envelope>,
     pub(crate) mappings: Vec<Loaded>,
-    envelope_index: Index,
-    /// Inputs that some envelope takes.
-    wrapped: Vec<Input>,
-    mapping_index: Index,
+    /// By the number of the input.
+    envelope_index: Vec<Index>,
+    mapping_index: Vec<Index>,
     lanes: Vec<Lane>,
     sheets: Vec<LaneSheet>,
     /// What envelopes leave behind and understand.
@@ -46,7 +46,8 @@ pub(crate) struct Loaded {
     case_index: CaseIndex,
     /// Lane of what no case takes; the cases' lanes follow in order.
     pub lane: LaneId,
-    known: FxHashSet<NameId>,
+    /// A bit for each name.
+    known: Vec<u64>,
     known_below: Vec<String>,
 }
 
@@ -68,25 +69,6 @@ struct CaseIndex {
     otherwise: Vec<u32>,
 }
 
-/// Candidates by a field that they cannot match without.
-#[derive(Debug, Default)]
-struct Index {
-    /// By the number of the name; as long as the largest.
-    by_name: Vec<Option<Box<Anchor>>>,
-    always: Vec<u32>,
-}
-
-#[derive(Debug, Default)]
-struct Anchor {
-    exists: Vec<u32>,
-    equals: FxHashMap<Box<str>, Vec<u32>>,
-}
-
-enum AnchorKey {
-    Exists(NameId),
-    Equals(NameId, Vec<Box<str>>),
-}
-
 /// Without mappings: every event is of the unknown lane, which is always there.
 impl Default for Catalogue {
     fn default() -> Self {
@@ -94,9 +76,8 @@ impl Default for Catalogue {
             names: Names::default(),
             envelopes: Vec::new(),
             mappings: Vec::new(),
-            envelope_index: Index::default(),
-            wrapped: Vec::new(),
-            mapping_index: Index::default(),
+            envelope_index: Vec::new(),
+            mapping_index: Vec::new(),
             lanes: vec![Lane::default()],
             sheets: vec![LaneSheet::default()],
             envelope_known: Vec::new(),
@@ -163,16 +144,15 @@ impl Catalogue {
         lookup: &Lookup,
         candidates: &mut Candidates,
     ) -> Option<&Envelope> {
-        if !self.wrapped.contains(&input) {
-            return None;
-        }
-        self.envelope_index.candidates(native, lookup, candidates);
+        let index = self.envelope_index.get(input as usize).filter(|index| !index.is_empty())?;
+        index.candidates(native, lookup, candidates);
         let looked = Looked { native, lookup };
-        candidates
-            .found
-            .iter()
-            .map(|&i| &self.envelopes[i as usize])
-            .find(|e| e.inputs.contains(&input) && e.matches.holds(&looked))
+        let found = candidates.iter().find(|&i| self.envelopes[i].matches.holds(&looked));
+        #[cfg(test)]
+        crate::choice::in_order::compare(found, self.envelopes.iter(), |e| {
+            e.inputs.contains(&input) && e.matches.holds(&looked)
+        });
+        found.map(|i| &self.envelopes[i])
     }
 
     /// The mapping that knows the record.
@@ -183,22 +163,31 @@ impl Catalogue {
         lookup: &Lookup,
         candidates: &mut Candidates,
     ) -> Option<usize> {
-        self.mapping_index.candidates(native, lookup, candidates);
+        let index = self.mapping_index.get(input as usize)?;
+        index.candidates(native, lookup, candidates);
         let looked = Looked { native, lookup };
-        candidates.found.iter().map(|&i| i as usize).find(|&i| {
-            let mapping = &self.mappings[i];
-            mapping.inputs.contains(&input) && mapping.matches.holds(&looked)
-        })
+        let found = candidates.iter().find(|&i| self.mappings[i].matches.holds(&looked));
+        #[cfg(test)]
+        crate::choice::in_order::compare(found, self.mappings.iter(), |m| {
+            m.inputs.contains(&input) && m.matches.holds(&looked)
+        });
+        found
+    }
+
+    #[cfg(test)]
+    pub(crate) fn mapping_conditions(&self) -> impl Iterator<Item = &Condition> {
+        let mappings = self.mappings.iter().map(|m| &m.matches);
+        mappings.chain(self.envelopes.iter().map(|e| &e.matches))
     }
 
     pub(crate) fn knows_id(&self, mapping: usize, id: NameId) -> bool {
-        self.mappings[mapping].known.contains(&id)
+        self.mappings[mapping].knows(id)
     }
 
     /// Whether a mapping (or an envelope) knows what a field is.
     pub(crate) fn knows(&self, mapping: usize, id: NameId, name: &str) -> bool {
         let mapping = &self.mappings[mapping];
-        mapping.known.contains(&id)
+        mapping.knows(id)
             || mapping.known_below.iter().chain(&self.envelope_known).any(|known| match prefix(known) {
                 Some(prefix) => name.starts_with(prefix),
                 None => name == known,
@@ -207,6 +196,10 @@ impl Catalogue {
 }
 
 impl Loaded {
+    fn knows(&self, id: NameId) -> bool {
+        self.known.get(id.0 as usize / 64).is_some_and(|word| word & (1 << (id.0 % 64)) != 0)
+    }
+
     /// The lane of the first case that holds.
     pub fn case(&self, native: &Native, lookup: &Lookup, candidates: &mut Candidates) -> LaneId {
         let looked = Looked { native, lookup };
@@ -227,91 +220,6 @@ impl Loaded {
             None => self.lane,
         }
     }
-}
-
-/// Buffers of choosing.
-#[derive(Debug, Default)]
-pub(crate) struct Candidates {
-    found: Vec<u32>,
-    lowered: String,
-}
-
-impl Index {
-    fn add(&mut self, item: u32, condition: &Condition, names: &Names) {
-        match anchors(condition, names) {
-            None => self.always.push(item),
-            Some(keys) => {
-                for key in keys {
-                    match key {
-                        AnchorKey::Exists(name) => self.anchor(name).exists.push(item),
-                        AnchorKey::Equals(name, values) => {
-                            let anchor = self.anchor(name);
-                            for value in values {
-                                anchor.equals.entry(value).or_default().push(item);
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    fn anchor(&mut self, name: NameId) -> &mut Anchor {
-        let index = name.0 as usize;
-        if self.by_name.len() <= index {
-            self.by_name.resize_with(index + 1, || None);
-        }
-        self.by_name[index].get_or_insert_default()
-    }
-
-    fn candidates(&self, native: &Native, lookup: &Lookup, candidates: &mut Candidates) {
-        let Candidates { found, lowered } = candidates;
-        found.clear();
-        found.extend(&self.always);
-        for (slot, id) in lookup.ids.iter().enumerate() {
-            let Some(Some(anchor)) = self.by_name.get(id.0 as usize) else { continue };
-            found.extend(&anchor.exists);
-            if !anchor.equals.is_empty() {
-                let value = native.field(slot).value;
-                if value.len() <= limits::COMPARED_BYTES_MAX {
-                    lowered.clear();
-                    lowered.push_str(value);
-                    lowered.make_ascii_lowercase();
-                    if let Some(items) = anchor.equals.get(lowered.as_str()) {
-                        found.extend(items);
-                    }
-                }
-            }
-        }
-        found.sort_unstable();
-        found.dedup();
-    }
-}
-
-/// The best field to look a condition up by: one with few values, else one with a long (and so a rare) name. `None`
-/// when the condition can hold without any field.
-fn anchors(condition: &Condition, names: &Names) -> Option<Vec<AnchorKey>> {
-    let equals = condition.all.iter().find_map(|test| match test {
-        Test::Text(name, How::Equals, values) if !values.is_empty() => Some((*name, values.clone())),
-        _ => None,
-    });
-    if let Some((name, values)) = equals {
-        return Some(vec![AnchorKey::Equals(name, values)]);
-    }
-    let exists = condition.all.iter().filter_map(|test| match test {
-        Test::Exists(name) | Test::Text(name, ..) | Test::Regex(name, _) => Some(*name),
-        _ => None,
-    });
-    if let Some(name) = exists.max_by_key(|n| (names.text(*n).len(), std::cmp::Reverse(*n))) {
-        return Some(vec![AnchorKey::Exists(name)]);
-    }
-    condition.all.iter().find_map(|test| match test {
-        Test::Any(any) => {
-            let keys: Option<Vec<Vec<AnchorKey>>> = any.iter().map(|c| anchors(c, names)).collect();
-            keys.map(|k| k.into_iter().flatten().collect())
-        }
-        _ => None,
-    })
 }
 
 impl CaseIndex {
@@ -363,6 +271,34 @@ impl CaseIndex {
 /// star. `None` for a whole name.
 fn prefix(known: &str) -> Option<&str> {
     known.strip_suffix('*').or_else(|| known.ends_with('.').then_some(known))
+}
+
+fn bits(ids: &FxHashSet<NameId>) -> Vec<u64> {
+    let words = ids.iter().map(|id| id.0 as usize / 64 + 1).max().unwrap_or(0);
+    let mut bits = vec![0; words];
+    ids.iter().for_each(|id| bits[id.0 as usize / 64] |= 1 << (id.0 % 64));
+    bits
+}
+
+/// An index for each input, of what takes it.
+fn by_input<'a, I: Iterator<Item = (&'a [Input], &'a Condition)> + Clone>(
+    all: impl Fn() -> I,
+    names: &Names,
+) -> Vec<Index> {
+    let taken_by = |input: Input| {
+        let numbered = (0u32..).zip(all()).filter(move |(_, (inputs, _))| inputs.contains(&input));
+        Index::new(numbered.map(|(item, (_, condition))| (item, condition)), names)
+    };
+    let inputs = file::INPUTS.map(|(_, input)| input);
+    let mut indexes = Vec::new();
+    for input in inputs {
+        let at = input as usize;
+        if indexes.len() <= at {
+            indexes.resize_with(at + 1, Index::default);
+        }
+        indexes[at] = taken_by(input);
+    }
+    indexes
 }
 
 fn is_mapping_file(path: &str) -> bool {
@@ -442,11 +378,13 @@ impl Loader {
                 self.problems.push((path, faults.all));
             }
         }
-        for (index, envelope) in self.envelopes.iter().enumerate() {
-            catalogue.envelope_index.add(index as u32, &envelope.matches, &self.names);
+        for envelope in &self.envelopes {
             catalogue.envelope_known.extend(envelope.known.iter().cloned());
-            catalogue.wrapped.extend(envelope.inputs.iter().copied());
         }
+        let envelopes = || self.envelopes.iter().map(|e| (e.inputs.as_slice(), &e.matches));
+        catalogue.envelope_index = by_input(envelopes, &self.names);
+        let mappings = || catalogue.mappings.iter().map(|m| (m.inputs.as_slice(), &m.matches));
+        catalogue.mapping_index = by_input(mappings, &self.names);
         catalogue.envelopes = self.envelopes;
         catalogue.names = self.names;
         let loaded = catalogue.mappings.len() + catalogue.envelopes.len();
@@ -609,7 +547,6 @@ impl Catalogue {
             let derive = derive.collect();
             self.sheets.push(LaneSheet { aliases: alias_ids, derive, sheet, steps });
         }
-        self.mapping_index.add(self.mappings.len() as u32, &mapping.matches, names);
         self.mappings.push(Loaded {
             id: mapping.id,
             title: mapping.title,
@@ -619,7 +556,7 @@ impl Catalogue {
             case_index: CaseIndex::new(&cases),
             cases,
             lane: first,
-            known,
+            known: bits(&known),
             known_below: known_below.into_iter().collect(),
         });
     }

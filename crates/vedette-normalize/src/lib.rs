@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod catalogue;
+mod choice;
 pub mod decode;
 mod details;
 pub mod entities;

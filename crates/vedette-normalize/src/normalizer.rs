@@ -10,7 +10,8 @@ use vedette_model::{
 };
 use xxhash_rust::xxh3::{Xxh3, xxh3_64, xxh3_128, xxh3_128_with_seed};
 
-use crate::catalogue::{Candidates, Catalogue, LaneSheet};
+use crate::catalogue::{Catalogue, LaneSheet};
+use crate::choice::Candidates;
 use crate::formats::{self, Input, LineHint, evtx};
 use crate::generic;
 use crate::mapping::derive::{Derivation, Scratch};
@@ -602,7 +603,7 @@ pub(crate) fn derive(
         native.push_derived(name, &derivation.path, value, Kind::Text);
     }
     if !computed.is_empty() {
-        lookup.fill(native, names);
+        lookup.refill(native, names);
     }
 }
 

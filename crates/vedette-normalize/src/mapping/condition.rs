@@ -130,7 +130,8 @@ impl Test {
     }
 }
 
-fn cut(value: &str) -> &str {
+/// The part of a value that comparisons look at.
+pub(crate) fn cut(value: &str) -> &str {
     if value.len() <= limits::COMPARED_BYTES_MAX {
         return value;
     }

@@ -38,6 +38,8 @@ pub struct Envelope {
 #[derive(Debug, Clone)]
 struct Pattern {
     text: Box<str>,
+    /// Bytes before the first `*`, which a name that is covered begins with.
+    lead: usize,
     starred: bool,
 }
 
@@ -218,7 +220,7 @@ impl Envelope {
             }
             let id = lookup.ids[index];
             let exact = if id == NameId::NONE { None } else { self.rename.get(&id) };
-            let name = native.field(index).name;
+            let name = native.name(index);
             let renamed = exact.map(|(id, to)| (*id, &**to)).or_else(|| {
                 self.rename_starred
                     .iter()
@@ -414,12 +416,17 @@ impl Guard {
 
 impl Pattern {
     fn new(text: &str) -> Self {
-        Self { text: text.into(), starred: text.split('.').any(|s| s == "*") }
+        let before = |s: &&str| !matches!(*s, "*" | "*.");
+        let lead = text.split_inclusive('.').take_while(before).map(str::len).sum();
+        Self { text: text.into(), lead, starred: lead < text.len() }
     }
 
     fn covers(&self, name: &str) -> bool {
         if !self.starred {
             return name == &*self.text;
+        }
+        if !name.starts_with(&self.text[..self.lead]) {
+            return false;
         }
         let mut segments = name.split('.');
         self.text.split('.').all(|wanted| segments.next().is_some_and(|s| wanted == "*" || s == wanted))
@@ -431,8 +438,11 @@ impl Pattern {
         if !self.starred {
             return name.starts_with(&*self.text).then_some(self.text.len()).filter(|b| *b < name.len());
         }
-        let mut at = 0;
-        for wanted in self.text.split_inclusive('.') {
+        if !name.starts_with(&self.text[..self.lead]) {
+            return None;
+        }
+        let mut at = self.lead;
+        for wanted in self.text[self.lead..].split_inclusive('.') {
             let segment = name.get(at..)?.split_inclusive('.').next()?;
             if wanted != segment && !(wanted == "*." && segment.ends_with('.')) {
                 return None;

@@ -24,3 +24,14 @@ pub const CAPTURE_BYTES_MAX: usize = 1 << 16;
 
 /// Columns that a case-insensitive comparison in `match` or `when` looks at; longer values are cut for the test.
 pub const COMPARED_BYTES_MAX: usize = 1 << 14;
+
+/// Literals that one test's screen seeks. A class of characters stands for as many literals as it has members, and
+/// beyond some dozens a pattern says little by its literals.
+pub const SCREEN_LITERALS_MAX: usize = 64;
+
+/// How rare the commonest literal of a screen must be to be sought: three plain letters, or `]` and a blank.
+pub const SCREEN_RARITY_MIN: usize = 3;
+
+/// Bytes of all literals sought in one field up to which they become a table with a row for each byte (about 200 bytes
+/// a row); more are sought in half the speed and a twentieth of the memory.
+pub const SCREEN_TABLE_BYTES_MAX: usize = 1 << 14;

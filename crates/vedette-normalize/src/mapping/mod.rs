@@ -8,6 +8,8 @@ pub mod fault;
 pub mod file;
 pub mod limits;
 pub mod names;
+pub(crate) mod patterns;
+pub(crate) mod screen;
 pub mod sheet;
 pub mod steps;
 pub mod windows_xml;

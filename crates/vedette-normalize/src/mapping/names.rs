@@ -66,6 +66,9 @@ pub struct Lookup {
     pub ids: Vec<NameId>,
     /// First slot of each name, plus one; 0 is none. As long as there are names.
     first: Vec<u32>,
+    /// What each slot was called in the record before. Records of a log have their names in one order, and to see that
+    /// a name is the same costs less than to look it up; a wrong guess costs a comparison.
+    guesses: Vec<NameId>,
 }
 
 impl Lookup {
@@ -81,19 +84,36 @@ impl Lookup {
     pub fn fill(&mut self, native: &Native, names: &Names) {
         self.clear();
         self.first.resize(names.len(), 0);
+        self.guesses.resize(self.guesses.len().max(native.len()), NameId::NONE);
+        for index in 0..native.len() {
+            let name = native.name(index);
+            let guess = self.guesses[index];
+            let id = if guess != NameId::NONE && names.text(guess) == name { guess } else { names.get(name) };
+            self.guesses[index] = id;
+            self.push(id);
+        }
+    }
+
+    /// As [`Lookup::fill`], for the record that was filled already and got other names since.
+    pub fn refill(&mut self, native: &Native, names: &Names) {
+        self.clear();
+        self.first.resize(names.len(), 0);
         self.extend(native, names);
     }
 
     /// Looks up the names that were appended since.
     pub fn extend(&mut self, native: &Native, names: &Names) {
         for index in self.ids.len()..native.len() {
-            let id = names.get(native.field(index).name);
-            self.ids.push(id);
-            if let Some(first) = self.first.get_mut(id.0 as usize)
-                && *first == 0
-            {
-                *first = index as u32 + 1;
-            }
+            self.push(names.get(native.name(index)));
+        }
+    }
+
+    fn push(&mut self, id: NameId) {
+        self.ids.push(id);
+        if let Some(first) = self.first.get_mut(id.0 as usize)
+            && *first == 0
+        {
+            *first = self.ids.len() as u32;
         }
     }
 

@@ -1,6 +1,5 @@
 //! What a mapping or case does to the fields before its words are read: lift, split, extract.
 
-use regex::Regex;
 use vedette_model::{Kind, Native};
 
 use super::condition;
@@ -8,6 +7,7 @@ use super::envelope::{self, Lift, Unwrap};
 use super::fault::Faults;
 use super::limits;
 use super::names::{Lookup, NameId, Names};
+use super::patterns::Patterns;
 use super::sheet::pairs;
 use super::yaml::{Data, Key, Node};
 
@@ -32,7 +32,7 @@ struct Split {
 #[derive(Debug, Clone)]
 struct Extract {
     field: NameId,
-    patterns: Vec<Regex>,
+    patterns: Patterns,
 }
 
 pub const KEYS: [&str; 3] = ["lift", "split", "extract"];
@@ -101,14 +101,12 @@ impl Steps {
             if !take(extract.field, native, lookup, text) {
                 continue;
             }
-            for pattern in &extract.patterns {
-                let Some(found) = pattern.captures(text) else { continue };
-                for name in pattern.capture_names().flatten() {
-                    if let Some(value) = found.name(name).filter(|v| !v.is_empty()) {
+            if let Some((pattern, found)) = extract.patterns.first(text) {
+                for (name, value) in pattern.capture_names().zip(found.iter()) {
+                    if let (Some(name), Some(value)) = (name, value.filter(|v| !v.is_empty())) {
                         native.push_derived(name, names.text(extract.field), value.as_str(), Kind::Text);
                     }
                 }
-                break;
             }
             lookup.extend(native, names);
         }
@@ -197,34 +195,31 @@ fn read_extract(node: &Node, extract: &mut Vec<Extract>, names: &mut Names, faul
         Data::Scalar { .. } => return faults.shape(node, "extract", "a list of patterns"),
     };
     let message = names.intern("message");
-    let mut plain = Extract { field: message, patterns: Vec::new() };
+    let mut plain = Vec::new();
     for item in items {
         let Data::Map(pairs) = &item.data else {
-            plain.patterns.extend(condition::read_regex(item, faults));
+            plain.extend(condition::read_regex(item, faults));
             continue;
         };
-        let mut one = Extract { field: message, patterns: Vec::new() };
+        let (mut field, mut patterns) = (message, Vec::new());
         for (key, value) in pairs {
             match key.text.as_str() {
-                "field" | "from" => {
-                    one.field = names.intern(&faults.text(value, &key.text).unwrap_or_default())
-                }
+                "field" | "from" => field = names.intern(&faults.text(value, &key.text).unwrap_or_default()),
                 "patterns" => match &value.data {
                     Data::List(items) => {
-                        one.patterns =
-                            items.iter().filter_map(|i| condition::read_regex(i, faults)).collect();
+                        patterns = items.iter().filter_map(|i| condition::read_regex(i, faults)).collect();
                     }
-                    _ => one.patterns.extend(condition::read_regex(value, faults)),
+                    _ => patterns.extend(condition::read_regex(value, faults)),
                 },
                 other => faults.unknown_key(key.place, other, "extract", &["field", "patterns"]),
             }
         }
-        extract.push(one);
+        extract.push(Extract { field, patterns: Patterns::new(patterns) });
     }
-    if !plain.patterns.is_empty() {
-        extract.insert(0, plain);
+    if !plain.is_empty() {
+        extract.insert(0, Extract { field: message, patterns: Patterns::new(plain) });
     }
-    for name in extract.iter().flat_map(|e| &e.patterns).flat_map(|p| p.capture_names().flatten()) {
+    for name in extract.iter().flat_map(|e| e.patterns.iter()).flat_map(|p| p.capture_names().flatten()) {
         names.intern(name);
     }
 }
