@@ -159,3 +159,9 @@ fn access_line(bencher: divan::Bencher<'_, '_>) {
 fn syslog_line(bencher: divan::Bencher<'_, '_>, which: &str) {
     run(bencher, FileFormat::Lines, syslog(which), &WantedNames::none());
 }
+
+/// Reading all mappings and making their indexes: once a process.
+#[divan::bench(sample_count = 10)]
+fn catalogue_load(bencher: divan::Bencher<'_, '_>) {
+    bencher.bench_local(catalogue);
+}

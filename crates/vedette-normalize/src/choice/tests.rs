@@ -328,3 +328,9 @@ fn only_what_can_hold_is_asked() {
     check(&conditions, &[("a", "")], &[3]);
     check(&conditions, &[("message", "{"), ("message", "%ASA-")], &[0, 3, 5, 7]);
 }
+
+#[test]
+#[should_panic(expected = "not that of trying all in order")]
+fn another_choice_than_the_slow_one_is_noticed() {
+    in_order::compare(Some(2), [false, true, true].iter(), |holds| *holds);
+}

@@ -207,7 +207,11 @@ fn collect_first(hir: &Hir, first: &mut [bool; 256]) -> bool {
         HirKind::Repetition(repetition) => collect_first(&repetition.sub, first) || repetition.min == 0,
         HirKind::Concat(parts) => parts.iter().all(|part| collect_first(part, first)),
         HirKind::Alternation(parts) => {
-            parts.iter().fold(false, |empty, part| collect_first(part, first) || empty)
+            let mut empty = false;
+            for part in parts {
+                empty |= collect_first(part, first);
+            }
+            empty
         }
     }
 }
