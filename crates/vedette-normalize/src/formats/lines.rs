@@ -7,18 +7,26 @@ use super::{Input, LineHint, access, auditd, json, kv, payload, stamp, syslog};
 /// Appends the fields of the line and says what it was. What the last line was is tried first; then the first byte
 /// says what can be left out.
 pub fn read(line: &str, hint: &mut LineHint, out: &mut Native) -> Input {
-    let input = one(line, hint, out);
+    if hint.last == Some(Input::Access) && !begins_as_syslog(line) && access::read(line, out) {
+        return Input::Access;
+    }
+    if let Some(input) = syslog::read(line, &mut hint.scratch, out) {
+        // What a header carries says nothing of a line without one.
+        hint.last = Some(Input::Syslog);
+        return input;
+    }
+    let input = bare(line, hint, out);
     hint.last = Some(input);
     input
 }
 
-fn one(line: &str, hint: &mut LineHint, out: &mut Native) -> Input {
-    if hint.last == Some(Input::Access) && access::read(line, out) {
-        return Input::Access;
-    }
-    if let Some(input) = syslog::read(line, &mut hint.scratch, out) {
-        return input;
-    }
+/// Whether the line may have a syslog header, which an access log's reader would take for a virtual host.
+fn begins_as_syslog(line: &str) -> bool {
+    line.starts_with('<') || line.as_bytes().get(10) == Some(&b'T') || stamp::month(line).is_some()
+}
+
+/// A line without a syslog header.
+fn bare(line: &str, hint: &mut LineHint, out: &mut Native) -> Input {
     let fields = out.len();
     let text = line.trim_start();
     match text.as_bytes().first() {
@@ -93,6 +101,28 @@ mod tests {
             let mut out = Native::new();
             assert_eq!(read(line, &mut hint, &mut out), expect, "{line}");
             assert_eq!(out.get(name), Some(value), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_header_before_an_access_log_is_no_virtual_host() {
+        let access = "192.0.2.1 - - [14/Mar/2026:09:26:53 +0000] \"GET / HTTP/1.1\" 200 1";
+        let mut hint = LineHint::new();
+        for header in [
+            "",
+            "<34>Mar 14 09:26:53 web1 nginx: ",
+            "Mar 14 09:26:53 web1 nginx: ",
+            "2026-03-14T09:26:53Z web1 nginx: ",
+            "",
+            "Mar 14 09:26:53 web1 nginx: ",
+            "Mar 14 09:26:53 web1 nginx: ",
+        ] {
+            let line = format!("{header}{access}");
+            let mut out = Native::new();
+            assert_eq!(read(&line, &mut hint, &mut out), Input::Access, "{line}");
+            assert_eq!(out.get("cs-host"), None, "{line}");
+            let host = (!header.is_empty()).then_some("web1");
+            assert_eq!(out.get("syslog.hostname"), host, "{line}");
         }
     }
 }

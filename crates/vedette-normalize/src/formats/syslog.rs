@@ -456,7 +456,17 @@ fn tag<'a>(text: &'a str, header: &mut Header<'a>) {
         }
         return;
     }
-    if let Some((procid, after)) = process(rest) {
+    if let Some((app, after)) = qualified(name, rest)
+        && let Some((procid, after)) = process(after)
+    {
+        header.app = Some(app);
+        header.procid = Some(procid);
+        header.message = after;
+    } else if let Some(after) = rest.strip_prefix("]:") {
+        // GDM's tag has lost its opening bracket: `gdm-password]: text`.
+        header.app = Some(name);
+        header.message = after.trim_start();
+    } else if let Some((procid, after)) = process(rest) {
         header.app = Some(name);
         header.procid = Some(procid);
         header.message = after;
@@ -480,6 +490,14 @@ fn tag<'a>(text: &'a str, header: &mut Header<'a>) {
             header.message = message;
         }
     }
+}
+
+/// `polkitd(authority=local)`: the name, and what follows the parentheses. `rest` begins where no name goes on.
+fn qualified<'a>(name: &'a str, rest: &'a str) -> Option<(&'a str, &'a str)> {
+    let (app, _) = name.split_once('(').filter(|(app, _)| !app.is_empty())?;
+    let value = rest.strip_prefix('=')?;
+    let end = memchr::memchr(b')', &value.as_bytes()[..value.len().min(64)])?;
+    Some((app, &value[end + 1..]))
 }
 
 /// `[pid]` with a colon or a blank behind, and what follows.
@@ -591,6 +609,12 @@ mod tests {
             ("<34>Mar 14 09:26:53 lb1,f5_irule=a,b=c", "Mar 14 09:26:53|lb1||||f5_irule=a,b=c"),
             ("<34>Mar 14 09:26:53 ap1,aabbcc,v4.0 switch: x", "Mar 14 09:26:53|ap1|switch|||x"),
             ("<34>Mar 14 09:26:53 a=1 b=2", "Mar 14 09:26:53|||||a=1 b=2"),
+            (
+                "Mar 14 09:26:53 web1 polkitd(authority=local)[500]: Registered",
+                "Mar 14 09:26:53|web1|polkitd|500||Registered",
+            ),
+            ("Mar 14 09:26:53 web1 gdm-password]: opened", "Mar 14 09:26:53|web1|gdm-password|||opened"),
+            ("Mar 14 09:26:53 web1 sshd(pam_unix)[7]: x", "Mar 14 09:26:53|web1|sshd(pam_unix)|7||x"),
             ("<34>Mar 14 09:26:53 [289]: x", "Mar 14 09:26:53|||289||x"),
             (
                 "<34>Mar 14 09:26:53 [na1:secd.fail:notice]: x",
