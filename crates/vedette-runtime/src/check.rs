@@ -159,7 +159,8 @@ fn one(content: &Content, presence: &Presence, rule: u32) -> Against {
     }
     let seen: Vec<LaneId> = lanes.iter().copied().filter(|l| presence.lanes.contains_key(l)).collect();
     if seen.is_empty() {
-        return none(format!("no events of {}{}", sources(content, lanes), switch_on(content, lanes)));
+        let lanes = own_first(content, rule, lanes);
+        return none(format!("no events of {}{}", sources(content, &lanes), switch_on(content, &lanes)));
     }
     let events = seen.iter().map(|l| presence.lanes[l].events).sum();
     let mut best: Option<Verdict> = None;
@@ -204,6 +205,15 @@ fn logsource(content: &Content, rule: u32) -> String {
     if named.is_empty() { "empty".to_owned() } else { named.join(", ") }
 }
 
+/// The product's own logs before those of others that see the same, as an agent of another maker does.
+fn own_first(content: &Content, rule: u32, lanes: &[LaneId]) -> Vec<LaneId> {
+    let mut lanes = lanes.to_vec();
+    if let Some(product) = &content.rules[rule as usize].logsource.product {
+        lanes.sort_by_key(|l| !content.catalogue.lane(*l).mapping.starts_with(product.as_str()));
+    }
+    lanes
+}
+
 /// What would bring the first of the logs that says so.
 fn switch_on(content: &Content, lanes: &[LaneId]) -> String {
     let mut told = lanes.iter().map(|l| content.catalogue.lane(*l).enable.as_str());
@@ -239,14 +249,18 @@ mod tests {
     #[test]
     fn a_rule_without_events_is_told_what_to_switch_on() {
         for (enable, expect) in [
-            ("", "no events of app_log/start"),
-            ("enable: auditing of starts", "no events of app_log/start; switch on: auditing of starts"),
+            ("", "no events of app_log/start or agent; switch on: the agent"),
+            (
+                "enable: auditing of starts",
+                "no events of app_log/start or agent; switch on: auditing of starts",
+            ),
         ] {
             let mapping = format!(
                 "id: app_log\ntitle: App\ninput: json\nmatch: {{ exists: [app] }}\ncases:\n  - name: start\n    when: {{ exists: [start] }}\n    logsource: {{ product: app, category: start }}\n    {enable}\n"
             );
             let rule = "title: R\nid: 3f0d2c34-6f0c-4a57-9d2b-0f8d2a9c1e11\nlogsource: { product: app, category: start }\ndetection:\n  s: { a: b }\n  condition: s\n";
-            let mappings = Mappings::load(&[source("app_log.yml", &mapping)]);
+            let agent = "id: agent\ntitle: Agent\ninput: json\nmatch: { exists: [agent] }\nlogsource: { product: app, category: start }\nenable: the agent\n";
+            let mappings = Mappings::load(&[source("agent.yml", agent), source("app_log.yml", &mapping)]);
             let content = Content::load(vec![source("r.yml", rule)], mappings, &BTreeMap::new());
             assert!(content.problems.is_empty(), "{:?}", content.problems);
             let told = against(&content, &Presence::default());
