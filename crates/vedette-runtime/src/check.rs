@@ -205,12 +205,17 @@ fn logsource(content: &Content, rule: u32) -> String {
     if named.is_empty() { "empty".to_owned() } else { named.join(", ") }
 }
 
-/// The product's own logs before those of others that see the same, as an agent of another maker does.
+/// The product's own logs before those of others that see the same, as an agent of another maker does; and the case
+/// that is the rule's category before one that only feeds it, as cron feeds process creation.
 fn own_first(content: &Content, rule: u32, lanes: &[LaneId]) -> Vec<LaneId> {
     let mut lanes = lanes.to_vec();
-    if let Some(product) = &content.rules[rule as usize].logsource.product {
-        lanes.sort_by_key(|l| !content.catalogue.lane(*l).mapping.starts_with(product.as_str()));
-    }
+    let source = &content.rules[rule as usize].logsource;
+    lanes.sort_by_key(|l| {
+        let lane = content.catalogue.lane(*l);
+        let own = source.product.as_deref().is_none_or(|p| lane.mapping.starts_with(p));
+        let named = source.category.as_deref().is_some_and(|c| lane.case == c);
+        (!own, !named)
+    });
     lanes
 }
 
