@@ -4,7 +4,7 @@
 /// batch at the front holds back no more than a few megabytes.
 pub const BATCHES_IN_FLIGHT_PER_WORKER: usize = 4;
 
-/// Uids remembered for finding copies: about 250 MB at the worst. Beyond it records are no longer compared, and the
+/// Uids remembered for finding copies: 13 bytes and the room of growing tables, about 450 MB at the worst. Beyond it records are no longer compared, and the
 /// summary says so.
 pub const UIDS_REMEMBERED_MAX: usize = 12_000_000;
 

@@ -105,7 +105,7 @@ impl<'a> Merge<'a> {
             self.repeats.clear();
             self.repeats_of = Some(file);
         }
-        let copies: Vec<(EventUid, bool)> = yielded.seen.iter().map(|e| self.identify(e)).collect();
+        let copies: Vec<(EventUid, bool)> = yielded.seen.iter().map(|e| self.identify(e, file)).collect();
         let duplicate = copies.iter().filter(|(_, copy)| *copy).count() as u64;
         yielded.tally.duplicate += duplicate;
         yielded.tally.events -= duplicate;
@@ -142,15 +142,13 @@ impl<'a> Merge<'a> {
         Ok(())
     }
 
-    /// The final uid of an event, and whether it is a copy.
-    fn identify(&mut self, event: &super::worker::SeenEvent) -> (EventUid, bool) {
-        match event.basis {
-            UidBasis::Identity => (event.uid, !self.seen.insert(event.uid)),
-            UidBasis::Content => {
-                let uid = self.repeats.number(event.uid);
-                (uid, event.timed && !self.seen.insert(uid))
-            }
+    /// The final uid of an event of `file`, and whether it is a copy of one in another file.
+    fn identify(&mut self, event: &super::worker::SeenEvent, file: FileIndex) -> (EventUid, bool) {
+        let uid = self.repeats.number(event.uid);
+        if event.basis == UidBasis::Content && !event.timed {
+            return (uid, false);
         }
+        self.seen.insert(uid, file)
     }
 
     fn whole(&mut self, done: Vec<Whole>) -> io::Result<()> {

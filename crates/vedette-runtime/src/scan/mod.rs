@@ -18,6 +18,7 @@ use crate::limits::BATCHES_IN_FLIGHT_PER_WORKER;
 pub mod channels;
 pub mod dedupe;
 pub mod findings;
+mod fingerprint;
 mod matching;
 mod merge;
 mod neighbours;

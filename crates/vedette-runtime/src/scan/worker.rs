@@ -7,6 +7,7 @@ use vedette_model::{Batch, Event, EventUid, FileFormat, LaneId, UidBasis};
 use vedette_normalize::Normalizer;
 
 use super::channels::Channels;
+use super::fingerprint::fingerprint;
 use super::matching::{Draft, Matching};
 use super::presence::Presence;
 use super::script_block::Part;
@@ -94,7 +95,7 @@ fn take(
     out: &mut BatchYield,
 ) {
     let index = out.seen.len();
-    out.seen.push(SeenEvent { uid: event.uid, basis: event.uid_basis, timed: event.time.is_some() });
+    out.seen.push(SeenEvent { uid: uid(event), basis: event.uid_basis, timed: event.time.is_some() });
     count(content, event, &mut out.tally);
     out.channels.add(event, numbered || event.record != event.position.number);
     if !search.covers(event.time) {
@@ -114,6 +115,14 @@ fn take(
     match Part::of(event) {
         Some(part) => out.parts.push((index, part)),
         None => matching.find(event, index, &mut out.drafts),
+    }
+}
+
+/// An identity alone proves nothing, as converters number every record 0: what the record says is part of the uid.
+fn uid(event: &Event) -> EventUid {
+    match event.uid_basis {
+        UidBasis::Identity => event.uid.occurrence(fingerprint(&event.native)),
+        UidBasis::Content => event.uid,
     }
 }
 

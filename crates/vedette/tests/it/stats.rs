@@ -1,0 +1,51 @@
+//! Counts: which records are one, and what `vedette stats` makes of them.
+
+use std::path::Path;
+
+use crate::harness::{assert_balanced, json, number, text};
+
+/// Sysmon 1 as lines of JSON: record number, second of the minute, command line.
+fn sysmon(records: &[(u64, u32, &str)]) -> String {
+    let lines = records.iter().map(|(record, second, command)| {
+        serde_json::json!({"Event": {
+            "System": {
+                "Provider": {"#attributes": {"Name": "Microsoft-Windows-Sysmon"}},
+                "EventID": 1,
+                "TimeCreated": {"#attributes": {"SystemTime": format!("2026-03-14T09:26:{second:02}.1Z")}},
+                "EventRecordID": record,
+                "Channel": "Microsoft-Windows-Sysmon/Operational",
+                "Computer": "ws1.example.com",
+            },
+            "EventData": {"Image": "C:/Windows/System32/cmd.exe", "CommandLine": command},
+        }})
+        .to_string()
+            + "\n"
+    });
+    lines.collect()
+}
+
+fn write(dir: &Path, name: &str, content: &str) {
+    std::fs::write(dir.join(name), content).expect("a file");
+}
+
+#[test]
+fn records_with_one_number_and_different_content_are_different_events() {
+    for number_of_all in [0, 7] {
+        let commands = ["a", "b", "c", "d", "e"].map(|c| (number_of_all, 5, c));
+        let dir = tempfile::tempdir().expect("a folder");
+        write(dir.path(), "one.json", &sysmon(&commands));
+        let scan = json(&["scan", text(dir.path())]);
+        assert_balanced(&scan);
+        let count = |key| number(&scan["summary"], key);
+        assert_eq!((count("events"), count("duplicate")), (5, 0), "number {number_of_all}");
+
+        // Each in a file of its own, then all again: only the repetition is a copy.
+        for (index, command) in commands.iter().enumerate() {
+            write(dir.path(), &format!("single{index}.json"), &sysmon(&[*command]));
+        }
+        write(dir.path(), "two.json", &sysmon(&[(number_of_all, 5, "f")]));
+        let scan = json(&["scan", text(dir.path())]);
+        let count = |key| number(&scan["summary"], key);
+        assert_eq!((count("events"), count("duplicate")), (6, 5), "number {number_of_all}");
+    }
+}
