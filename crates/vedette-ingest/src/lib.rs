@@ -29,4 +29,5 @@ mod walk;
 pub use dates::KnownYear;
 pub use message::{FileEnd, Message};
 pub use options::{HostFromPath, Options};
+pub use unix::{FileId, file_id};
 pub use walk::{Input, InputKind, Inputs};

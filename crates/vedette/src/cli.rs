@@ -184,6 +184,9 @@ pub struct Scan {
     /// Write SHA-256 and size of every input, tool version, rules hash, command line, start and end.
     #[arg(long, value_name = "FILE")]
     pub manifest: Option<PathBuf>,
+    /// Replace the files of --timeline and --manifest where they exist; never a file that is read.
+    #[arg(long)]
+    pub overwrite: bool,
     /// Who runs this, for the manifest.
     #[arg(long, value_name = "NAME")]
     pub operator: Option<String>,

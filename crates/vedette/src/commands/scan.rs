@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
 use jiff::tz::TimeZone;
+use vedette_ingest::Inputs;
 use vedette_runtime::scan::{self, Outcome, Search, TimelineSink};
 
 use super::input;
@@ -13,6 +14,7 @@ use crate::cli::{Format, Scan, TimelineOf};
 use crate::environment;
 use crate::fault::Fault;
 use crate::library;
+use crate::output::file::{Draft, Evidence, Target};
 use crate::output::json;
 use crate::output::paint::Paint;
 use crate::output::progress::Bar;
@@ -33,11 +35,13 @@ pub fn run(args: &Scan, paint: Paint) -> Result<ExitCode, Fault> {
     let started = environment::now();
     let content = library::load(&args.rules, &args.input.mappings)?;
     let inputs = input::open(&args.input, &content, args.manifest.is_some())?;
-    let mut timeline = match &args.timeline {
-        None => None,
-        Some(path) => {
-            Some(Timeline::create(path).map_err(Fault::io(format!("cannot write {}", path.display())))?)
-        }
+    let (timeline_draft, manifest_draft) = drafts(args, &inputs)?;
+    let mut timeline = match (&args.timeline, &timeline_draft) {
+        (Some(path), Some(draft)) => Some(
+            Timeline::new(path, draft.writer()?)
+                .map_err(Fault::io(format!("cannot write {}", path.display())))?,
+        ),
+        _ => None,
     };
     let stop = input::interrupt();
     let bar = Bar::new(&inputs, args.input.quiet);
@@ -53,9 +57,11 @@ pub fn run(args: &Scan, paint: Paint) -> Result<ExitCode, Fault> {
         };
         wrote.and_then(|()| timeline.close()).map_err(Fault::io("cannot write the timeline"))?;
     }
-    if let Some(path) = &args.manifest {
+    timeline_draft.map_or(Ok(()), Draft::finish)?;
+    if let Some(draft) = manifest_draft {
         let manifest = Manifest::of(args, &content, &outcome, started, environment::now());
-        write_manifest(path, &manifest).map_err(Fault::io(format!("cannot write {}", path.display())))?;
+        write_manifest(draft.writer()?, &manifest).map_err(Fault::io("cannot write the manifest"))?;
+        draft.finish()?;
     }
     print(args, paint, zone, &content, &mut outcome).map_err(Fault::io("cannot write the result"))?;
     Ok(exit_code(args, &outcome))
@@ -73,8 +79,24 @@ fn zone(args: &Scan) -> Result<TimeZone, Fault> {
     }
 }
 
-fn write_manifest(path: &std::path::Path, manifest: &Manifest<'_>) -> io::Result<()> {
-    let mut file = BufWriter::new(File::create(path)?);
+/// Looks at every file to be written before the first of them is opened, so that a refusal leaves nothing behind.
+fn drafts(args: &Scan, inputs: &Inputs) -> Result<(Option<Draft>, Option<Draft>), Fault> {
+    let read = args.rules.rules.iter().chain(&args.input.mappings).chain(&args.input.zip_password_file);
+    let read = read.map(std::path::PathBuf::as_path).collect();
+    let evidence = Evidence::new(&args.input.paths, inputs, read);
+    let target = |option, path: &Option<std::path::PathBuf>| {
+        path.as_ref().map(|p| Target::check(option, p, args.overwrite, &evidence)).transpose()
+    };
+    let timeline = target("--timeline", &args.timeline)?;
+    let manifest = target("--manifest", &args.manifest)?;
+    if let (Some(timeline), Some(manifest)) = (&timeline, &manifest) {
+        timeline.differ(manifest)?;
+    }
+    Ok((timeline.map(Target::begin).transpose()?, manifest.map(Target::begin).transpose()?))
+}
+
+fn write_manifest(file: File, manifest: &Manifest<'_>) -> io::Result<()> {
+    let mut file = BufWriter::new(file);
     serde_json::to_writer_pretty(&mut file, manifest)?;
     file.write_all(b"\n")?;
     file.flush()

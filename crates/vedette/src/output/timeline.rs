@@ -58,9 +58,8 @@ impl Timeline {
     /// `.csv` makes CSV, anything else JSON lines.
     ///
     /// # Errors
-    /// When the file cannot be made.
-    pub fn create(path: &Path) -> io::Result<Self> {
-        let file = File::create(path)?;
+    /// When the columns' names cannot be written.
+    pub fn new(path: &Path, file: File) -> io::Result<Self> {
         let form = if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv")) {
             let mut table = csv::Writer::from_writer(file);
             table.write_record(COLUMNS)?;

@@ -6,6 +6,7 @@ mod bad_input;
 mod cloud;
 mod harness;
 mod mordor;
+mod outputs;
 mod reference_hits;
 mod regression;
 mod rules_tool;

@@ -1,0 +1,109 @@
+//! Files that a scan writes: never over or among what it reads, and whole or not at all.
+
+use std::fs;
+use std::path::Path;
+
+use crate::harness::{run, stderr, text};
+
+const LINE: &str = "{\"eventVersion\":\"1.08\",\"eventTime\":\"2026-03-02T09:00:00Z\",\"eventSource\":\"cloudtrail.amazonaws.com\",\"eventName\":\"StopLogging\",\"awsRegion\":\"eu-west-1\",\"sourceIPAddress\":\"198.51.100.7\",\"userIdentity\":{\"type\":\"IAMUser\",\"arn\":\"arn:aws:iam::111122223333:user/ana\"},\"eventID\":\"a\",\"recipientAccountId\":\"111122223333\"}\n";
+
+/// A folder with `logs/trail.jsonl`.
+fn estate() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().expect("a folder");
+    fs::create_dir(dir.path().join("logs")).expect("a folder");
+    fs::write(dir.path().join("logs/trail.jsonl"), LINE).expect("write");
+    dir
+}
+
+/// Scans `input` and expects the refusal of `target` for either option, with the input untouched and nothing new.
+fn refused(dir: &Path, input: &str, target: &str, says: &str) {
+    let before = listing(dir);
+    for option in ["--timeline", "--manifest"] {
+        for overwrite in [&[][..], &["--overwrite"]] {
+            let (input, target) = (dir.join(input), dir.join(target));
+            let args = [&["scan", text(&input), option, text(&target)], overwrite].concat();
+            let output = run(&args);
+            let told = stderr(&output);
+            assert_eq!(output.status.code(), Some(2), "{args:?}: {told}");
+            assert!(told.contains(says) && told.contains("help"), "{args:?}: {told}");
+            assert_eq!(fs::read_to_string(dir.join("logs/trail.jsonl")).expect("still there"), LINE);
+            assert_eq!(listing(dir), before, "{args:?}");
+        }
+    }
+}
+
+fn listing(dir: &Path) -> Vec<String> {
+    let mut names = Vec::new();
+    for folder in [dir.to_owned(), dir.join("logs")] {
+        let entries = fs::read_dir(folder).expect("a folder").flatten();
+        names.extend(entries.map(|e| e.path().display().to_string()));
+    }
+    names.sort();
+    names
+}
+
+#[test]
+fn an_input_is_not_written_over() {
+    let dir = estate();
+    refused(dir.path(), "logs/trail.jsonl", "logs/trail.jsonl", "one of the files that are read");
+    refused(dir.path(), "logs/trail.jsonl", "logs/../logs/trail.jsonl", "one of the files that are read");
+}
+
+#[test]
+fn nothing_is_written_below_an_input_folder() {
+    let dir = estate();
+    for target in ["logs/trail.jsonl", "logs/new.jsonl", "logs/../logs/new.jsonl"] {
+        refused(dir.path(), "logs", target, "which is read");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn no_link_leads_to_an_input() {
+    use std::os::unix::fs::symlink;
+    let dir = estate();
+    let at = |name: &str| dir.path().join(name);
+    symlink(at("logs/trail.jsonl"), at("soft.jsonl")).expect("link");
+    symlink(at("logs"), at("folder")).expect("link");
+    symlink(at("logs/not_there.jsonl"), at("dangling.jsonl")).expect("link");
+    fs::hard_link(at("logs/trail.jsonl"), at("hard.jsonl")).expect("link");
+    for input in ["logs", "folder"] {
+        refused(dir.path(), input, "soft.jsonl", "which is read");
+        refused(dir.path(), input, "folder/new.jsonl", "which is read");
+        refused(dir.path(), input, "hard.jsonl", "one of the files that are read");
+        refused(dir.path(), input, "dangling.jsonl", "leads nowhere");
+    }
+    refused(dir.path(), "logs/trail.jsonl", "soft.jsonl", "one of the files that are read");
+    refused(dir.path(), "soft.jsonl", "logs/trail.jsonl", "one of the files that are read");
+}
+
+#[test]
+fn an_older_file_is_replaced_only_when_asked() {
+    let dir = estate();
+    let (logs, timeline, manifest) =
+        (dir.path().join("logs"), dir.path().join("t.jsonl"), dir.path().join("m.json"));
+    fs::write(&timeline, "older").expect("write");
+    let args =
+        ["scan", text(&logs), "--timeline", text(&timeline), "--manifest", text(&manifest), "--overwrite"];
+    let output = run(&args[..args.len() - 1]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("--overwrite"), "{}", stderr(&output));
+    assert_eq!(fs::read_to_string(&timeline).expect("read"), "older");
+    assert!(!manifest.exists());
+    for _ in 0..2 {
+        let output = run(&args);
+        assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+        assert!(fs::read_to_string(&timeline).expect("read").contains("StopLogging"));
+        assert!(fs::read_to_string(&manifest).expect("read").contains("sha256"));
+    }
+    assert_eq!(fs::read_dir(dir.path()).expect("a folder").count(), 3, "no passing file stays");
+}
+
+#[test]
+fn two_outputs_need_two_files() {
+    let dir = estate();
+    let (logs, one) = (dir.path().join("logs"), dir.path().join("one.jsonl"));
+    let output = run(&["scan", text(&logs), "--timeline", text(&one), "--manifest", text(&one)]);
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    assert!(!one.exists());
+}
