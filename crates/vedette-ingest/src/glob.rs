@@ -2,7 +2,7 @@
 
 /// Whether `pattern` names `path`: as a glob over the whole path (where `*` crosses folders), as a folder above it, or
 /// as its bare file name.
-pub(crate) fn names(pattern: &str, path: &str) -> bool {
+pub fn names(pattern: &str, path: &str) -> bool {
     let pattern = pattern.strip_suffix('/').unwrap_or(pattern);
     if glob(pattern.as_bytes(), path.as_bytes()) {
         return true;

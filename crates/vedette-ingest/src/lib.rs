@@ -27,6 +27,7 @@ mod unix;
 mod walk;
 
 pub use dates::KnownYear;
+pub use glob::names as pattern_names;
 pub use message::{FileEnd, Message};
 pub use options::{HostFromPath, Options};
 pub use unix::{FileId, file_id};

@@ -75,7 +75,7 @@ pub struct Input {
     #[arg(long = "tz", value_name = "[PATH=]ZONE")]
     pub zones: Vec<String>,
     /// Year of stamps that state none (RFC 3164); otherwise file dates and neighbours tell, marked as assumed.
-    #[arg(long, value_name = "YYYY")]
+    #[arg(long, value_name = "YYYY", value_parser = clap::value_parser!(i16).range(1970..=2100))]
     pub year: Option<i16>,
     /// Take the host from the folder below PATH where the record names none.
     #[arg(long)]
@@ -86,12 +86,12 @@ pub struct Input {
     /// Only events at or after this time (RFC 3339, or a date; UTC where no zone is given).
     #[arg(long, value_name = "TIME")]
     pub since: Option<String>,
-    /// Only events before this time.
+    /// Only events before this time; it must lie after --since.
     #[arg(long, value_name = "TIME")]
     pub until: Option<String>,
-    /// Worker threads; the output is the same for any number.
-    #[arg(long, value_name = "N")]
-    pub jobs: Option<usize>,
+    /// Worker threads, 1 to 256; the output is the same for any number.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
     /// Mappings of your own, beside the built-in ones; the same id replaces.
     #[arg(long = "mappings", value_name = "DIR")]
     pub mappings: Vec<PathBuf>,
@@ -152,9 +152,13 @@ Examples:
   vedette scan /var/log --tz Europe/Berlin --since 2026-03-01 --min-level high
   journalctl -o json | vedette scan -
 
-Nothing is written beneath the inputs, and they are opened read-only.
+Nothing is written beneath the inputs, and they are opened read-only. A path that cannot be read is told and the others
+are scanned; a folder without files is said on standard error and is no fault.
 The table shows medium and above of rules with status test or stable; what is hidden is counted. JSON, JSON lines and
-CSV hold everything.")]
+CSV hold everything.
+
+Exit codes: 0 nothing found · 1 findings at or above --fail-on · 2 usage, or an output that may not be written ·
+3 nothing at all could be read, or writing failed")]
 pub struct Scan {
     #[command(flatten)]
     pub input: Input,
@@ -175,11 +179,11 @@ pub struct Scan {
     /// Zone for times in the table; everything else is UTC.
     #[arg(long, value_name = "ZONE")]
     pub display_tz: Option<String>,
-    /// Also write a timeline: `.jsonl` for Timesketch, `.csv` for spreadsheets.
+    /// Also write a timeline: `.jsonl` (or `.json`, the same lines) for Timesketch, `.csv` for spreadsheets.
     #[arg(long, value_name = "FILE")]
     pub timeline: Option<PathBuf>,
     /// What the timeline holds.
-    #[arg(long, value_enum, default_value_t = TimelineOf::Findings, value_name = "WHAT")]
+    #[arg(long, value_enum, default_value_t = TimelineOf::Findings, value_name = "WHAT", requires = "timeline")]
     pub timeline_of: TimelineOf,
     /// Write SHA-256 and size of every input, tool version, rules hash, command line, start and end.
     #[arg(long, value_name = "FILE")]
@@ -188,10 +192,10 @@ pub struct Scan {
     #[arg(long)]
     pub overwrite: bool,
     /// Who runs this, for the manifest.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", requires = "manifest")]
     pub operator: Option<String>,
     /// Which case this belongs to, for the manifest.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", requires = "manifest")]
     pub case: Option<String>,
     /// List every file's verdict in the table, not only those with something to say.
     #[arg(long)]

@@ -1,22 +1,26 @@
 //! What scan and stats have in common: the inputs, their options, and the bounds of time.
 
 use std::fs;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use jiff::tz::TimeZone;
-use vedette_ingest::{HostFromPath, Inputs, Options};
+use vedette_ingest::{HostFromPath, Inputs, Options, pattern_names};
 use vedette_model::Timestamp;
 use vedette_runtime::{Content, scan};
 
 use crate::cli::Input;
 use crate::fault::Fault;
+use crate::output::neutral;
 
 /// Opens the inputs as the arguments say, and learns the year from those that state it.
 ///
 /// # Errors
 /// Unknown zones, unreadable password files, and inputs none of which can be read.
 pub fn open(args: &Input, content: &Arc<Content>, sha256: bool) -> Result<Inputs, Fault> {
+    let _ = interrupt();
+    between(args)?;
     let mut zones = Vec::new();
     for zone in &args.zones {
         let (pattern, name) = zone.rsplit_once('=').unwrap_or(("*", zone));
@@ -46,15 +50,71 @@ pub fn open(args: &Input, content: &Arc<Content>, sha256: bool) -> Result<Inputs
         host_from_path: if args.host_from_path { HostFromPath::Last } else { HostFromPath::Layout },
         sha256,
     };
-    for path in &args.paths {
-        if path.as_os_str() != "-" {
-            fs::symlink_metadata(path).map_err(Fault::io(format!("cannot read {}", path.display())))?;
-        }
-    }
+    some_exist(&args.paths)?;
     let mut inputs = Inputs::walk(&options);
+    note_empty_folders(&args.paths, &inputs);
     let years = scan::years(content, &inputs, &options);
     inputs.assume_from_neighbours(years);
     Ok(inputs)
+}
+
+/// A path that is not there is told among the problems, and the others are read; it ends the run only when there is
+/// no other.
+fn some_exist(paths: &[PathBuf]) -> Result<(), Fault> {
+    let mut missing = None;
+    for path in paths {
+        if path.as_os_str() == "-" {
+            return Ok(());
+        }
+        match fs::symlink_metadata(path) {
+            Ok(_) => return Ok(()),
+            Err(e) => missing = missing.or(Some((path, e))),
+        }
+    }
+    let Some((path, e)) = missing else { return Ok(()) };
+    let more = match paths.len() {
+        0 | 1 => String::new(),
+        n => format!(", nor any of the other {}", n - 1),
+    };
+    Err(Fault::Io { context: format!("cannot read {}{more}", path.display()), source: e })
+}
+
+/// A folder without a file is no fault, and is not passed over in silence.
+fn note_empty_folders(paths: &[PathBuf], inputs: &Inputs) {
+    for path in paths.iter().filter(|p| p.is_dir()) {
+        if !inputs.list().iter().any(|i| i.path.starts_with(path)) {
+            note(&format!("note: no files in {}", path.display()));
+        }
+    }
+}
+
+/// Says something that is no fault and no output.
+#[expect(clippy::print_stderr, reason = "notes belong beside the output, not in it")]
+pub fn note(text: &str) {
+    eprintln!("{}", neutral::lines(text));
+}
+
+/// A pattern of `--tz` that named no file is most likely misspelt.
+pub fn note_idle_zones<'a>(args: &Input, paths: impl Iterator<Item = &'a str> + Clone) {
+    for zone in &args.zones {
+        let Some((pattern, _)) = zone.rsplit_once('=') else { continue };
+        if !paths.clone().any(|path| pattern_names(pattern, path)) {
+            note(&format!("warning: --tz {zone}: no input matches `{pattern}`, so the zone was not used"));
+        }
+    }
+}
+
+/// A span of time that holds nothing is a slip of the pen.
+fn between(args: &Input) -> Result<(), Fault> {
+    let since = bound("--since", args.since.as_deref())?;
+    let until = bound("--until", args.until.as_deref())?;
+    match (since, until) {
+        (Some(since), Some(until)) if until <= since => Err(Fault::usage_help(
+            format!("--until {until} is not after --since {since}: no event can lie between them"),
+            "swap the two, or leave one out",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// `--since` and `--until`.
@@ -83,9 +143,7 @@ pub fn bound(name: &str, text: Option<&str>) -> Result<Option<Timestamp>, Fault>
 
 /// Workers: as asked, else one a core.
 pub fn jobs(args: &Input) -> usize {
-    args.jobs
-        .filter(|n| *n > 0)
-        .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
+    args.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from)
 }
 
 /// A flag that Ctrl-C sets. The second Ctrl-C ends the process at once.

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use jiff::tz::TimeZone;
 use vedette_ingest::Inputs;
+use vedette_runtime::scan::verdict::FileVerdict;
 use vedette_runtime::scan::{self, Outcome, Search, TimelineSink};
 
 use super::input;
@@ -25,6 +26,7 @@ use crate::output::timeline::Timeline;
 /// Usage, input that cannot be read at all, output that cannot be written.
 pub fn run(args: &Scan, paint: Paint) -> Result<ExitCode, Fault> {
     let zone = zone(args)?;
+    timeline_form(args)?;
     let search = Search {
         since: input::bound("--since", args.input.since.as_deref())?,
         until: input::bound("--until", args.input.until.as_deref())?,
@@ -49,6 +51,7 @@ pub fn run(args: &Scan, paint: Paint) -> Result<ExitCode, Fault> {
     let scanned = scan::scan(content.clone(), &inputs, search, input::jobs(&args.input), &stop, &bar, sink);
     bar.clear();
     let mut outcome = scanned.map_err(Fault::io("cannot keep findings in a temporary file"))?;
+    input::note_idle_zones(&args.input, outcome.files.iter().map(|f| f.path.as_str()));
     if let Some(mut timeline) = timeline {
         let wrote = if args.timeline_of == TimelineOf::Findings {
             timeline.findings(&content, &mut outcome)
@@ -65,6 +68,19 @@ pub fn run(args: &Scan, paint: Paint) -> Result<ExitCode, Fault> {
     }
     print(args, paint, zone, &content, &mut outcome).map_err(Fault::io("cannot write the result"))?;
     Ok(exit_code(args, &outcome))
+}
+
+/// The ending says the form, so another one would be a surprise.
+fn timeline_form(args: &Scan) -> Result<(), Fault> {
+    let Some(path) = &args.timeline else { return Ok(()) };
+    let known = |e: &std::ffi::OsStr| ["jsonl", "json", "csv"].iter().any(|k| e.eq_ignore_ascii_case(k));
+    if path.extension().is_some_and(known) {
+        return Ok(());
+    }
+    Err(Fault::usage_help(
+        format!("--timeline {}: the ending says no form", path.display()),
+        "end it in .jsonl or .json for lines of JSON, or in .csv",
+    ))
 }
 
 fn zone(args: &Scan) -> Result<TimeZone, Fault> {
@@ -133,9 +149,7 @@ fn print(
 
 /// 3 when nothing at all could be read, 1 when there is a finding at or above `--fail-on`, else 0.
 fn exit_code(args: &Scan, outcome: &Outcome) -> ExitCode {
-    let unread = outcome.total.records == 0
-        && !outcome.files.is_empty()
-        && outcome.files.iter().all(|f| !f.problems.is_empty() && f.bytes == 0);
+    let unread = nothing_read(outcome);
     let floor = args.fail_on.level();
     let found = outcome.findings.order().iter().any(|&i| outcome.findings.key(i).level >= floor);
     ExitCode::from(match (found, unread) {
@@ -143,4 +157,15 @@ fn exit_code(args: &Scan, outcome: &Outcome) -> ExitCode {
         (false, true) => 3,
         (false, false) => 0,
     })
+}
+
+/// No record was understood, and every file has something that says why. A folder without files, or of logs that are
+/// rightly empty of records, was read; an archive is as good as its members.
+fn nothing_read(outcome: &Outcome) -> bool {
+    let t = &outcome.total;
+    let faulty = |f: &FileVerdict| !f.problems.is_empty() || f.tally.rejected > 0;
+    let members = outcome.files.iter().any(|f| !f.container);
+    t.events + t.joined + t.duplicate == 0
+        && !outcome.files.is_empty()
+        && outcome.files.iter().all(|f| faulty(f) || (f.container && members))
 }

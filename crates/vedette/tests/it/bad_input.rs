@@ -132,3 +132,39 @@ fn standard_input_is_read() {
     assert_eq!(list(&scan, "files")[0]["path"], "-");
     assert_eq!(number(&scan["summary"], "events"), 1);
 }
+
+#[test]
+fn a_path_that_is_missing_does_not_stop_the_others() {
+    let dir = tempfile::tempdir().expect("a folder");
+    good(dir.path());
+    let (gone, there) = (dir.path().join("gone"), dir.path().join("good.json"));
+    let scan = json(&["scan", text(&gone), text(&there)]);
+    assert_eq!(number(&scan["summary"], "events"), 1);
+    assert_eq!(list(&verdict(&scan, &gone), "problems").len(), 1);
+    let output = run(&["scan", text(&gone), text(&there), "--fail-on", "critical"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let output = run(&["scan", text(&gone)]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(stderr(&output).contains("cannot read"), "{}", stderr(&output));
+}
+
+#[test]
+fn an_empty_folder_is_no_fault_and_is_said() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let output = run(&["scan", text(dir.path())]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(stderr(&output).contains("no files in"), "{}", stderr(&output));
+}
+
+#[test]
+fn when_nothing_was_read_the_exit_code_says_so() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let bad = dir.path().join("bad");
+    fs::create_dir(&bad).expect("a folder");
+    fs::write(bad.join("broken.json"), "{\"a\": }\n{\"b\": ]\n").expect("write");
+    fs::write(bad.join("cut.zip"), b"PK\x03\x04 but no more").expect("write");
+    let output = run(&["scan", text(&bad)]);
+    assert_eq!(output.status.code(), Some(3), "{}{}", stdout(&output), stderr(&output));
+    good(&bad);
+    assert_eq!(run(&["scan", text(&bad), "--fail-on", "critical"]).status.code(), Some(0));
+}

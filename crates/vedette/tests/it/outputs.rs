@@ -107,3 +107,35 @@ fn two_outputs_need_two_files() {
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
     assert!(!one.exists());
 }
+
+#[test]
+fn what_makes_no_sense_is_a_usage_error() {
+    let dir = estate();
+    let logs = dir.path().join("logs");
+    for (args, says) in [
+        (&["--jobs", "0"][..], "1..=256"),
+        (&["--jobs", "257"], "1..=256"),
+        (&["--year", "26"], "1970..=2100"),
+        (&["--since", "2026-03-02", "--until", "2026-03-01"], "is not after"),
+        (&["--since", "2026-03-02", "--until", "2026-03-02"], "is not after"),
+        (&["--operator", "Ana"], "--manifest"),
+        (&["--case", "7"], "--manifest"),
+        (&["--timeline-of", "events"], "--timeline"),
+        (&["--timeline", "never_written.xlsx"], ".jsonl"),
+    ] {
+        let output = run(&[&["scan", text(&logs)], args].concat());
+        let told = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {told}");
+        assert!(told.contains(says), "{args:?}: {told}");
+    }
+}
+
+#[test]
+fn a_zone_for_no_file_is_told() {
+    let dir = estate();
+    let logs = dir.path().join("logs");
+    let told = |zone: &str| stderr(&run(&["scan", text(&logs), "--tz", zone]));
+    assert!(told("trial.jsonl=Europe/Berlin").contains("no input matches `trial.jsonl`"));
+    assert_eq!(told("trail.jsonl=Europe/Berlin"), "");
+    assert_eq!(told("UTC"), "");
+}
