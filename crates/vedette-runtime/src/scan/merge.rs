@@ -113,6 +113,12 @@ impl<'a> Merge<'a> {
         self.presence.merge(std::mem::take(&mut yielded.presence));
         if let Some(verdict) = self.files.get_mut(&file) {
             verdict.tally.merge(&yielded.tally);
+            if let Some(problem) = yielded.problem {
+                match verdict.problems.iter_mut().find(|known| known.code == problem.code) {
+                    Some(known) => known.count += 1,
+                    None => verdict.problems.push(problem),
+                }
+            }
         }
         for (index, row) in yielded.rows {
             if !copies[index].1 {

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -172,12 +173,12 @@ pub fn scan(
         for _ in 0..jobs {
             let (from_reader, to_merge) = (from_reader.clone(), to_merge.clone());
             let (content, search) = (content.clone(), search.clone());
-            scope.spawn(move || work(Worker::new(content, search), &from_reader, &to_merge));
+            scope.spawn(move || work(&content, &search, &from_reader, &to_merge));
         }
         let permits = &permits;
         scope.spawn(move || read(inputs, permits, stop, progress, &to_workers, &to_merge));
-        let outcome = collect(&mut merge, &from_all, permits, progress);
-        if outcome.is_err() {
+        let outcome = catch_unwind(AssertUnwindSafe(|| collect(&mut merge, &from_all, permits, progress)));
+        if !matches!(outcome, Ok(Ok(()))) {
             // Let the reader run out instead of waiting for permits that nobody gives back.
             stop.store(true, Ordering::Relaxed);
             for (_, done) in from_all {
@@ -188,7 +189,7 @@ pub fn scan(
         }
         outcome
     });
-    result?;
+    result.unwrap_or_else(|panic| resume_unwind(panic))?;
     let mut outcome = merge.finish(!stop.load(Ordering::Relaxed))?;
     outcome.problems.splice(0..0, inputs.problems().iter().cloned());
     Ok(outcome)
@@ -221,11 +222,22 @@ fn read(
     });
 }
 
-fn work(mut worker: Worker, from_reader: &Mutex<Receiver<(u64, Batch)>>, to_merge: &Sender<(u64, Done)>) {
+fn work(
+    content: &Arc<Content>,
+    search: &Arc<Search>,
+    from_reader: &Mutex<Receiver<(u64, Batch)>>,
+    to_merge: &Sender<(u64, Done)>,
+) {
+    let mut worker = Worker::new(content.clone(), search.clone());
     loop {
         let next = from_reader.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok((seq, batch)) = next else { return };
-        let yielded = worker.batch(&batch);
+        // A batch that never arrives would hold up the merge, and with it everyone, for good. The worker may be left
+        // half way: nothing of it is used again.
+        let yielded = catch_unwind(AssertUnwindSafe(|| worker.batch(&batch))).unwrap_or_else(|_| {
+            worker = Worker::new(content.clone(), search.clone());
+            BatchYield::broken(&batch)
+        });
         if to_merge.send((seq, Done::Batch(batch.file.index, Box::new(yielded)))).is_err() {
             return;
         }
@@ -256,4 +268,47 @@ fn collect(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use vedette_ingest::Options;
+
+    use super::*;
+    use crate::content::Mappings;
+
+    struct Silent;
+
+    impl Progress for Silent {
+        fn done(&self, _records: u64) {}
+        fn file(&self, _path: &str) {}
+    }
+
+    /// The panic is injected by the worker's own test code.
+    #[test]
+    fn a_worker_that_breaks_costs_its_batch_and_nothing_else() {
+        let dir = tempfile::tempdir().expect("a folder");
+        for (name, text) in [("a.log", "one\ntwo\n"), ("b.log", "a batch that breaks the worker\nsame\n")] {
+            std::fs::write(dir.path().join(name), text).expect("a file");
+        }
+        // More broken batches than there are permits.
+        for extra in 0..20 {
+            std::fs::write(dir.path().join(format!("c{extra}.log")), "a batch that breaks the worker\n")
+                .expect("a file");
+        }
+        std::fs::write(dir.path().join("d.log"), "three\n").expect("a file");
+        let content = Arc::new(Content::load(Vec::new(), Mappings::load(&[]), &BTreeMap::new()));
+        let inputs = Inputs::walk(&Options { paths: vec![dir.path().to_owned()], ..Options::default() });
+        let stop = AtomicBool::new(false);
+        let outcome = scan(content, &inputs, Search::default(), 2, &stop, &Silent, None).expect("a scan");
+        let total = &outcome.total;
+        assert!(total.balances() && outcome.complete);
+        assert_eq!((total.events, total.rejected), (3, 22));
+        let broken = outcome.files.iter().find(|f| f.path.ends_with("b.log")).expect("a verdict");
+        assert_eq!(
+            (broken.tally.rejections[0].reason, broken.tally.rejections[0].count),
+            ("internal error", 2)
+        );
+        assert_eq!(broken.problems[0].code, "VD-R001");
+    }
 }

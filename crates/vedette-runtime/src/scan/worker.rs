@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use vedette_model::{Batch, Event, EventUid, FileFormat, LaneId, UidBasis};
+use vedette_model::{Batch, Event, EventUid, FileFormat, LaneId, Position, Problem, Reject, UidBasis};
 use vedette_normalize::Normalizer;
 
 use super::channels::Channels;
@@ -36,6 +36,70 @@ pub struct BatchYield {
     pub timeline: Vec<(usize, TimelineLine)>,
     pub rows: Vec<(usize, Row)>,
     pub presence: Presence,
+    /// Set when the batch could not be worked on at all.
+    pub problem: Option<Problem>,
+}
+
+impl BatchYield {
+    fn with_room(events: usize) -> Self {
+        Self {
+            tally: Tally::default(),
+            channels: Channels::default(),
+            seen: Vec::with_capacity(events),
+            drafts: Vec::new(),
+            parts: Vec::new(),
+            timeline: Vec::new(),
+            rows: Vec::new(),
+            presence: Presence::default(),
+            problem: None,
+        }
+    }
+
+    /// What remains of a batch over which the worker broke: every record is rejected, and a problem says where.
+    pub fn broken(batch: &Batch) -> Self {
+        let mut out = Self::with_room(0);
+        let reject = |position| Reject { position, reason: INTERNAL_ERROR, detail: String::new() };
+        let first = batch.spans.first().map_or(
+            Position { number: batch.chunk, offset: EVTX_HEADER_BYTES + batch.chunk * EVTX_CHUNK_BYTES },
+            |span| span.position,
+        );
+        if batch.spans.is_empty() {
+            for _ in 0..chunk_records(&batch.bytes) {
+                out.tally.reject(&reject(first));
+            }
+        }
+        for span in &batch.spans {
+            out.tally.reject(&reject(span.position));
+            span.joined.iter().for_each(|part| out.tally.reject(&reject(*part)));
+        }
+        batch.rejects.iter().for_each(|known| out.tally.reject(known));
+        out.tally.records = out.tally.rejected;
+        let what = if batch.spans.is_empty() { "chunk" } else { "record" };
+        out.problem = Some(Problem {
+            code: "VD-R001",
+            place: format!("{}: {what} {}", batch.file.path, first.number),
+            fault: "an internal error while these records were read".to_owned(),
+            consequence: format!("{} records from there on are rejected", out.tally.rejected),
+            remedy: "this is a fault of Vedette: report it, if you can with the file".to_owned(),
+            count: 1,
+        });
+        out
+    }
+}
+
+const INTERNAL_ERROR: &str = "internal error";
+
+/// The file header and one chunk of an EVTX file ([MS-EVEN6] 2.2.12 names the parts; sizes as all writers use them).
+const EVTX_HEADER_BYTES: u64 = 4096;
+const EVTX_CHUNK_BYTES: u64 = 65_536;
+
+/// How many records the header of an EVTX chunk promises: the first and the last record number stand at 8 and 16. At
+/// least 1, and no more than fit.
+fn chunk_records(chunk: &[u8]) -> u64 {
+    const RECORD_BYTES_MIN: u64 = 28;
+    let number = |at: usize| chunk.get(at..at + 8).and_then(|b| b.try_into().ok()).map(u64::from_le_bytes);
+    let promised = number(8).zip(number(16)).and_then(|(first, last)| last.checked_sub(first));
+    promised.map_or(1, |n| n.saturating_add(1)).min(EVTX_CHUNK_BYTES / RECORD_BYTES_MIN)
 }
 
 /// One worker's tools.
@@ -53,16 +117,9 @@ impl Worker {
     }
 
     pub fn batch(&mut self, batch: &Batch) -> BatchYield {
-        let mut out = BatchYield {
-            tally: Tally::default(),
-            channels: Channels::default(),
-            seen: Vec::with_capacity(batch.spans.len()),
-            drafts: Vec::new(),
-            parts: Vec::new(),
-            timeline: Vec::new(),
-            rows: Vec::new(),
-            presence: Presence::default(),
-        };
+        #[cfg(test)]
+        assert!(!batch.bytes.starts_with(b"a batch that breaks the worker"), "injected");
+        let mut out = BatchYield::with_room(batch.spans.len());
         let numbered = batch.file.format == FileFormat::Evtx;
         let Self { content, search, normalizer, matching } = self;
         let outcome = normalizer.batch(batch, &mut |event: &mut Event| {
