@@ -4,6 +4,7 @@
     reason = "this is the door: what it learns here it passes on as arguments"
 )]
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use vedette_model::Timestamp;
@@ -25,8 +26,17 @@ pub fn now() -> Timestamp {
     jiff::Timestamp::try_from(std::time::SystemTime::now()).unwrap_or_default().into()
 }
 
-/// Columns of the terminal; 100 where there is none.
+/// Columns to fill: as `COLUMNS` says, else those of the terminal; without bound where the output goes elsewhere.
 pub fn columns() -> usize {
-    let stated = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
-    stated.or_else(|| Some(usize::from(terminal_size::terminal_size()?.0.0))).unwrap_or(100).clamp(60, 200)
+    let stated = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).filter(|c| *c > 0);
+    let of_terminal = || {
+        if !std::io::stdout().is_terminal() {
+            return None;
+        }
+        Some(terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0)))
+    };
+    stated.or_else(of_terminal).map_or(COLUMNS_UNBOUNDED, |c: usize| c.clamp(60, 200))
 }
+
+/// More than any line has, and within what a table can be told.
+const COLUMNS_UNBOUNDED: usize = u16::MAX as usize;

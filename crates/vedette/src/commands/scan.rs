@@ -30,9 +30,8 @@ pub fn run(args: &Scan, paint: Paint) -> Result<ExitCode, Fault> {
     let search = Search {
         since: input::bound("--since", args.input.since.as_deref())?,
         until: input::bound("--until", args.input.until.as_deref())?,
-        survey: None,
         timeline_events: args.timeline.is_some() && args.timeline_of == TimelineOf::Events,
-        presence: false,
+        ..Search::default()
     };
     let started = environment::now();
     let content = library::load(&args.rules, &args.input.mappings)?;

@@ -57,6 +57,38 @@ pub fn short(text: &str, max: usize) -> String {
     }
 }
 
+/// Cuts `text` between words into lines of at most `width` characters; further lines are set in by `indent`. A word that
+/// is longer than a line is cut where the line ends.
+pub fn wrap(text: &str, width: usize, indent: usize) -> Vec<String> {
+    let room = width.max(indent + 1);
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    let mut length = 0;
+    for mut word in text.split(' ') {
+        let mut letters = word.chars().count();
+        let gap = usize::from(length > indent || (length > 0 && lines.is_empty()));
+        if length > 0 && length + gap + letters > room && length > if lines.is_empty() { 0 } else { indent } {
+            lines.push(std::mem::replace(&mut line, " ".repeat(indent)));
+            length = indent;
+        } else if gap == 1 {
+            line.push(' ');
+            length += 1;
+        }
+        while length + letters > room {
+            let cut = word.char_indices().nth(room - length).map_or(word.len(), |(at, _)| at);
+            line.push_str(&word[..cut]);
+            lines.push(std::mem::replace(&mut line, " ".repeat(indent)));
+            letters -= room - length;
+            word = &word[cut..];
+            length = indent;
+        }
+        line.push_str(word);
+        length += letters;
+    }
+    lines.push(line);
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,6 +118,20 @@ mod tests {
             ("\t=1+1", "'\\t=1+1"),
         ] {
             assert_eq!(cell(text), cell_text);
+        }
+    }
+
+    #[test]
+    fn lines_break_between_words() {
+        for (text, width, lines) in [
+            ("one two three", 20, &["one two three"][..]),
+            ("one two three", 8, &["one two", "  three"]),
+            ("one two three", 7, &["one two", "  three"]),
+            ("abcdefghij", 6, &["abcdef", "  ghij"]),
+            ("a abcdefghij", 6, &["a", "  abcd", "  efgh", "  ij"]),
+            ("", 6, &[""]),
+        ] {
+            assert_eq!(wrap(text, width, 2), lines, "{text} in {width}");
         }
     }
 

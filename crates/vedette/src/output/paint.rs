@@ -8,6 +8,9 @@ use vedette_model::Level;
 
 use crate::cli::Colour;
 
+/// Columns of a level: its shape, a space, and its word.
+pub const LEVEL_WIDTH: usize = 10;
+
 /// Whether to colour.
 #[derive(Debug, Clone, Copy)]
 pub struct Paint(bool);
@@ -34,7 +37,7 @@ impl Paint {
         self.style(AnsiColor::Yellow.on_default(), text)
     }
 
-    /// Shape and word, padded to one width.
+    /// Shape and word, padded to [`LEVEL_WIDTH`].
     pub fn level(self, level: Level) -> String {
         let (shape, style) = match level {
             Level::Critical => ('◆', AnsiColor::Magenta.on_default().bold()),

@@ -12,9 +12,9 @@ use vedette_runtime::scan::Outcome;
 use vedette_runtime::scan::verdict::FileVerdict;
 use vedette_sigma::Status;
 
-use super::neutral::{short, terminal};
+use super::neutral::{short, terminal, wrap};
 use super::number;
-use super::paint::Paint;
+use super::paint::{LEVEL_WIDTH, Paint};
 
 /// What to show and how.
 pub struct View<'a> {
@@ -36,6 +36,11 @@ const HOSTS_MAX: usize = 12;
 /// Files with a remark listed without `--files`.
 const REMARKS_MAX: usize = 12;
 
+/// Columns before a finding's level.
+const ROW_INDENT: usize = 4;
+/// Columns before what stands below a finding: where its time begins.
+const DETAIL_INDENT: usize = ROW_INDENT + LEVEL_WIDTH + 1;
+
 /// Findings of one rule for one host and actor.
 struct Row {
     level: Level,
@@ -50,7 +55,7 @@ struct Row {
 #[derive(Default)]
 struct Hidden {
     by_level: BTreeMap<Level, u64>,
-    by_status: u64,
+    by_status: BTreeMap<&'static str, u64>,
 }
 
 /// Renders the whole screen.
@@ -84,8 +89,8 @@ fn group(view: &View<'_>, outcome: &Outcome, hidden: &mut Hidden) -> Groups {
             *hidden.by_level.entry(key.level).or_default() += 1;
             continue;
         }
-        if !view.all_statuses && !matches!(status, None | Some(Status::Test | Status::Stable)) {
-            hidden.by_status += 1;
+        if let Some(status) = status.and_then(unready).filter(|_| !view.all_statuses) {
+            *hidden.by_status.entry(status).or_default() += 1;
             continue;
         }
         let rows = groups.entry(key.host).or_default().entry(key.actor).or_default();
@@ -113,6 +118,16 @@ fn group(view: &View<'_>, outcome: &Outcome, hidden: &mut Hidden) -> Groups {
     groups
 }
 
+/// The name of a status whose rules the table leaves out.
+fn unready(status: Status) -> Option<&'static str> {
+    match status {
+        Status::Unsupported => Some("unsupported"),
+        Status::Deprecated => Some("deprecated"),
+        Status::Experimental => Some("experimental"),
+        Status::Test | Status::Stable => None,
+    }
+}
+
 fn worst(actors: &BTreeMap<u32, Vec<Row>>) -> Level {
     actors.values().flatten().map(|r| r.level).max().unwrap_or(Level::Informational)
 }
@@ -130,7 +145,7 @@ fn findings(view: &View<'_>, outcome: &mut Outcome, groups: &Groups, out: &mut S
     for (host, actors) in hosts.iter().take(HOSTS_MAX) {
         let name = outcome.findings.name(**host);
         let name = if name.is_empty() { "host not named".to_owned() } else { terminal(name) };
-        let _ = writeln!(out, "{}", paint.bold(name));
+        let _ = writeln!(out, "{}", paint.bold(short(&name, view.width)));
         let mut by_actor: Vec<_> = actors.iter().collect();
         by_actor.sort_by_key(|(_, rows)| (std::cmp::Reverse(rows[0].level), rows[0].first));
         for (actor, rows) in by_actor {
@@ -159,28 +174,39 @@ fn finding_row(view: &View<'_>, outcome: &mut Outcome, row: &Row, out: &mut Stri
     let meta = view.content.meta(row.rule);
     let title = terminal(&meta.title);
     let times = if row.count > 1 { format!(" ×{}", number::count(row.count)) } else { String::new() };
-    let seen = if finding.witnesses.is_empty() { "" } else { " (two witnesses)" };
+    // The finding's own event is a witness too.
+    let seen = match finding.witnesses.len() {
+        0 => String::new(),
+        n => format!(" ({} witnesses)", n + 1),
+    };
+    let time = number::time(row.first, &view.zone);
+    let before = ROW_INDENT + LEVEL_WIDTH + 1 + time.chars().count() + 2;
     let head = format!("{title}{times}{seen}");
     let _ = writeln!(
         out,
-        "    {} {}  {}",
+        "{:ROW_INDENT$}{} {time}  {}",
+        "",
         view.paint.level(row.level),
-        number::time(row.first, &view.zone),
-        view.paint.bold(short(&head, view.width.saturating_sub(36))),
+        view.paint.bold(short(&head, view.width.saturating_sub(before))),
     );
     let record = format!("record {}", finding.event.record);
     let details: Vec<String> =
         finding.details.iter().filter(|(_, v)| !v.is_empty()).map(|(n, v)| format!("{n}={v}")).collect();
     let line = terminal(&format!("{} · {record}", details.join(" · ")));
-    let _ = writeln!(out, "{:15}{}", "", view.paint.dim(short(&line, view.width.saturating_sub(16))));
+    let _ = writeln!(
+        out,
+        "{:DETAIL_INDENT$}{}",
+        "",
+        view.paint.dim(short(&line, view.width.saturating_sub(DETAIL_INDENT)))
+    );
     if row.unsure {
         let fields = finding.unseen_filter_fields.join(", ");
         let note = format!("not sure: the rule excludes cases by {fields}, which this log does not carry");
         let _ = writeln!(
             out,
-            "{:15}{}",
+            "{:DETAIL_INDENT$}{}",
             "",
-            view.paint.warn(short(&terminal(&note), view.width.saturating_sub(16)))
+            view.paint.warn(short(&terminal(&note), view.width.saturating_sub(DETAIL_INDENT)))
         );
     }
     Ok(())
@@ -193,13 +219,16 @@ fn hidden_line(view: &View<'_>, hidden: &Hidden, out: &mut String) {
         .rev()
         .map(|(level, n)| format!("{} {}", number::count(*n), level.name()))
         .collect();
-    if hidden.by_status > 0 {
-        parts.push(format!("{} of experimental rules", number::count(hidden.by_status)));
-    }
+    parts.extend(
+        hidden.by_status.iter().map(|(status, n)| format!("{} of {status} rules", number::count(*n))),
+    );
     if !parts.is_empty() {
         let line =
-            format!("Hidden: {} (--min-level informational --all-statuses shows them)\n", parts.join(", "));
-        let _ = writeln!(out, "{}", view.paint.dim(line));
+            format!("Hidden: {} (--min-level informational --all-statuses shows them)", parts.join(", "));
+        for line in wrap(&line, view.width, 2) {
+            let _ = writeln!(out, "{}", view.paint.dim(line));
+        }
+        out.push('\n');
     }
 }
 
@@ -360,7 +389,9 @@ fn problems(view: &View<'_>, outcome: &Outcome, out: &mut String) {
         let remedy = if p.remedy.is_empty() { String::new() } else { format!("; {}", p.remedy) };
         let line =
             terminal(&format!("{} {}: {}{times}: {}{remedy}", p.code, p.place, p.fault, p.consequence));
-        let _ = writeln!(out, "  {}", view.paint.warn(line));
+        for line in wrap(&format!("  {line}"), view.width, 4) {
+            let _ = writeln!(out, "{}", view.paint.warn(line));
+        }
     }
     if all.len() > REMARKS_MAX {
         let more = number::of((all.len() - REMARKS_MAX) as u64, "more problem", "more problems");
@@ -388,21 +419,60 @@ fn hosts(view: &View<'_>, outcome: &Outcome, groups: &Groups, out: &mut String) 
         return;
     }
     let _ = writeln!(out, "{}", view.paint.bold("Hosts"));
-    let width = rows.iter().map(|(_, n, ..)| n.chars().count()).max().unwrap_or(0).clamp(14, 40);
-    for (levels, name, first, last) in rows.iter().take(HOSTS_MAX) {
-        let name = if name.is_empty() { "host not named".to_owned() } else { terminal(name) };
-        let counts: Vec<String> =
-            levels.iter().map(|(level, n)| format!("{} {}", number::count(*n), level.0.name())).collect();
-        let span = format!("{} – {}", number::time(*first, &view.zone), number::time(*last, &view.zone));
-        let _ = writeln!(
-            out,
-            "  {:<width$}  {:<34}  {}",
-            short(&name, width),
-            counts.join(", "),
-            view.paint.dim(span)
-        );
+    let shown: Vec<(String, String, String)> = rows
+        .iter()
+        .take(HOSTS_MAX)
+        .map(|(levels, name, first, last)| {
+            let name = if name.is_empty() { "host not named".to_owned() } else { terminal(name) };
+            let counts: Vec<String> =
+                levels.iter().map(|(level, n)| format!("{} {}", number::count(*n), level.0.name())).collect();
+            let span = format!("{} – {}", number::time(*first, &view.zone), number::time(*last, &view.zone));
+            (name, counts.join(", "), span)
+        })
+        .collect();
+    let widest = |of: fn(&(String, String, String)) -> &String| {
+        shown.iter().map(|row| of(row).chars().count()).max().unwrap_or(0)
+    };
+    let names = widest(|r| &r.0).clamp(14, (view.width / 3).clamp(14, 40));
+    let counts = widest(|r| &r.1).max(34);
+    // Beside the counts where there is room, else below them.
+    let one_line = 2 + names + 2 + counts + 2 + widest(|r| &r.2) <= view.width;
+    for (name, count, span) in &shown {
+        let name = short(name, names);
+        if one_line {
+            let _ = writeln!(out, "  {name:<names$}  {count:<counts$}  {}", view.paint.dim(span));
+        } else {
+            let count = short(count, view.width.saturating_sub(2 + names + 2));
+            let span = short(span, view.width.saturating_sub(4));
+            let _ = writeln!(out, "  {name:<names$}  {count}\n    {}", view.paint.dim(span));
+        }
+    }
+    if rows.len() > HOSTS_MAX {
+        let more = number::of((rows.len() - HOSTS_MAX) as u64, "more host", "more hosts");
+        let _ = writeln!(out, "  {}", view.paint.dim(format_args!("… {more}")));
     }
     out.push('\n');
+}
+
+/// A line that begins with a word in bold, broken where the width ends.
+fn line(view: &View<'_>, head: &str, text: &str, out: &mut String) {
+    for (n, line) in wrap(&format!("{head} {text}"), view.width, 2).into_iter().enumerate() {
+        match line.strip_prefix(head).filter(|_| n == 0) {
+            Some(rest) => {
+                let _ = writeln!(out, "{}{rest}", view.paint.bold(head));
+            }
+            None => {
+                let _ = writeln!(out, "{line}");
+            }
+        }
+    }
+}
+
+/// A line that must not be overlooked.
+fn warning(view: &View<'_>, text: &str, out: &mut String) {
+    for line in wrap(text, view.width, 2) {
+        let _ = writeln!(out, "{}", view.paint.warn(line));
+    }
 }
 
 fn summary(view: &View<'_>, outcome: &Outcome, out: &mut String) {
@@ -414,10 +484,8 @@ fn summary(view: &View<'_>, outcome: &Outcome, out: &mut String) {
     let by_level: Vec<String> =
         levels.iter().rev().map(|(level, n)| format!("{} {}", number::count(*n), level.name())).collect();
     let bytes: u64 = outcome.files.iter().map(|f| f.bytes).sum();
-    let _ = writeln!(
-        out,
-        "{} {}, {}: {} = {} + {} joined + {} duplicate + {} rejected",
-        view.paint.bold("Read"),
+    let read = format!(
+        "{}, {}: {} = {} + {} joined + {} duplicate + {} rejected",
         number::of(outcome.files.len() as u64, "file", "files"),
         number::bytes(bytes),
         number::of(t.records, "record", "records"),
@@ -426,29 +494,28 @@ fn summary(view: &View<'_>, outcome: &Outcome, out: &mut String) {
         number::count(t.duplicate),
         number::count(t.rejected),
     );
-    let _ = writeln!(
-        out,
-        "{} {}{}{}",
-        view.paint.bold("Found"),
-        number::of(outcome.findings.len() as u64, "finding", "findings"),
-        if by_level.is_empty() { "" } else { ": " },
-        by_level.join(", ")
-    );
+    line(view, "Read", &read, out);
+    if t.outside > 0 {
+        let outside = format!("{} outside the time asked", number::of(t.outside, "event", "events"));
+        line(view, "Left aside", &outside, out);
+    }
+    let found = number::of(outcome.findings.len() as u64, "finding", "findings");
+    let colon = if by_level.is_empty() { "" } else { ": " };
+    line(view, "Found", &format!("{found}{colon}{}", by_level.join(", ")), out);
     let rules = check::account(view.content);
-    let _ = writeln!(
-        out,
-        "{} {} running, {} left out, {} without a source",
-        view.paint.bold("Rules"),
+    let account = format!(
+        "{} running, {} left out, {} without a source",
         number::count(rules.running),
         number::count(rules.left_out),
         number::count(rules.no_source),
     );
+    line(view, "Rules", &account, out);
     if outcome.not_compared > 0 {
         let text = format!(
             "{} were not compared for copies: more were read than can be remembered",
             number::of(outcome.not_compared, "record", "records")
         );
-        let _ = writeln!(out, "{}", view.paint.warn(text));
+        warning(view, &text, out);
     }
     let beyond: u64 = outcome.findings.beyond.values().sum();
     if beyond > 0 {
@@ -456,10 +523,9 @@ fn summary(view: &View<'_>, outcome: &Outcome, out: &mut String) {
             "{} beyond the bound were counted and not kept",
             number::of(beyond, "finding", "findings")
         );
-        let _ = writeln!(out, "{}", view.paint.warn(text));
+        warning(view, &text, out);
     }
     if !outcome.complete {
-        let _ =
-            writeln!(out, "{}", view.paint.warn("Interrupted: this is what was read until then, not all."));
+        warning(view, "Interrupted: this is what was read until then, not all.", out);
     }
 }

@@ -242,6 +242,8 @@ pub struct Notice {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(title = "vedette rules check")]
 pub struct RulesCheck {
+    /// `false` when reading the data of `--against` was interrupted.
+    pub complete: bool,
     pub files: u64,
     /// Documents of every kind; a file that cannot be read counts as one.
     pub rules: u64,
@@ -317,6 +319,19 @@ pub struct BenchCase {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(title = "vedette stats")]
 pub struct Stats {
+    /// `false` when the run was interrupted.
+    pub complete: bool,
+    pub files: u64,
+    /// Files that were not read to their end, or are no log.
+    pub files_unread: u64,
+    /// Records that could not be read and are not counted.
+    pub rejected: u64,
+    /// Records that another file holds too; they are counted once.
+    pub duplicate: u64,
+    /// Events outside `--since` and `--until`; they are not counted.
+    pub outside: u64,
+    /// Events of rows beyond the bound of rows.
+    pub others: u64,
     pub rows: Vec<StatsRow>,
 }
 

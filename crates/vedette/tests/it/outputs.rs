@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::harness::{run, stderr, text};
+use crate::harness::{root, run, stderr, stdout, text, vedette};
 
 const LINE: &str = "{\"eventVersion\":\"1.08\",\"eventTime\":\"2026-03-02T09:00:00Z\",\"eventSource\":\"cloudtrail.amazonaws.com\",\"eventName\":\"StopLogging\",\"awsRegion\":\"eu-west-1\",\"sourceIPAddress\":\"198.51.100.7\",\"userIdentity\":{\"type\":\"IAMUser\",\"arn\":\"arn:aws:iam::111122223333:user/ana\"},\"eventID\":\"a\",\"recipientAccountId\":\"111122223333\"}\n";
 
@@ -138,4 +138,64 @@ fn a_zone_for_no_file_is_told() {
     assert!(told("trial.jsonl=Europe/Berlin").contains("no input matches `trial.jsonl`"));
     assert_eq!(told("trail.jsonl=Europe/Berlin"), "");
     assert_eq!(told("UTC"), "");
+}
+
+#[test]
+fn no_line_is_wider_than_the_screen() {
+    let estate = root().join("sample/estate");
+    let gone = estate.join("a-path-that-is-not-there-and-has-a-name-longer-than-a-narrow-screen-is-wide");
+    for (columns, zone) in [("60", "UTC"), ("60", "Europe/Berlin"), ("100", "UTC")] {
+        let output = vedette()
+            .env("COLUMNS", columns)
+            .args(["scan", text(&estate), text(&gone), "--color", "never", "--files", "--all-statuses"])
+            .args(["--display-tz", zone, "--min-level", "informational", "--since", "2001-01-01"])
+            .output()
+            .expect("runs");
+        let shown = stdout(&output);
+        assert!(shown.contains("Hosts") && shown.contains("Problems") && shown.contains("Found"), "{shown}");
+        for line in shown.lines() {
+            assert!(line.chars().count() <= columns.parse().expect("a number"), "{columns}: {line}");
+        }
+    }
+}
+
+#[test]
+fn nothing_is_cut_where_there_is_no_screen() {
+    let dir = estate();
+    let logs = dir.path().join("logs");
+    let long = LINE.replace("user/ana", &format!("user/{}", "ana".repeat(60)));
+    fs::write(logs.join("trail.jsonl"), &long).expect("write");
+    let output = vedette()
+        .env_remove("COLUMNS")
+        .args(["scan", text(&logs), "--all-statuses", "--min-level", "informational"])
+        .output()
+        .expect("runs");
+    let shown = stdout(&output);
+    assert!(shown.contains(&"ana".repeat(60)) && !shown.contains('…'), "{shown}");
+}
+
+#[test]
+fn events_outside_the_time_asked_are_counted() {
+    let dir = estate();
+    let shown = stdout(&run(&["scan", text(&dir.path().join("logs")), "--since", "2026-03-03"]));
+    assert!(shown.contains("1 event outside the time asked"), "{shown}");
+}
+
+#[test]
+fn hidden_findings_are_counted_by_the_status_of_their_rule() {
+    let dir = estate();
+    let rule = |name: &str, status: &str| {
+        let text = format!(
+            "title: {name}\nid: 11111111-2222-4333-8444-{:012x}\nstatus: {status}\nlevel: high\nlogsource: {{ product: aws, service: cloudtrail }}\ndetection:\n  selection:\n    eventName: StopLogging\n  condition: selection\n",
+            name.len()
+        );
+        fs::write(dir.path().join(format!("{name}.yml")), text).expect("write");
+    };
+    rule("old", "deprecated");
+    rule("fresh", "experimental");
+    rule("ripe one", "stable");
+    let (logs, rules) = (dir.path().join("logs"), dir.path());
+    let shown = stdout(&run(&["scan", text(&logs), "--no-default-rules", "--rules", text(rules)]));
+    assert!(shown.contains("Hidden: 1 of deprecated rules, 1 of experimental rules"), "{shown}");
+    assert!(shown.contains("ripe one"), "{shown}");
 }
