@@ -36,6 +36,17 @@ pub const OPEN_SCRIPT_BLOCKS_MAX: usize = 256;
 /// Text of one joined script block, in bytes. PowerShell cuts blocks at about 16 KiB a part.
 pub const SCRIPT_BLOCK_BYTES_MAX: usize = 8 << 20;
 
+/// Text of all script blocks held open at once, in bytes. A real host has a handful open, far below this; beyond it the
+/// oldest is closed as it is, so that hostile input cannot fill the memory with first parts.
+pub const OPEN_SCRIPT_BYTES_MAX: usize = 64 << 20;
+
+/// Distinct rows of a survey (who logged on where): more than people can read, about 100 MB with their names. A hostile
+/// log can invent a user for each line; the events of further rows are counted together.
+pub const SURVEY_ROWS_MAX: usize = 200_000;
+
+/// Text of all rows of a survey, in bytes: names of 300 bytes a row, far above real ones.
+pub const SURVEY_BYTES_MAX: usize = 64 << 20;
+
 /// Bytes of one value shown in a finding's line; the value itself is kept in the record.
 pub const DETAIL_BYTES_MAX: usize = 2_048;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use vedette_model::{Event, EventRef, LaneId, Timestamp};
+use vedette_model::{Event, EventRef, EventUid, FileIndex, LaneId, Timestamp};
 
 use super::runs::Runs;
 use super::verdict::Extent;
@@ -30,12 +30,14 @@ impl NoticeKind {
 
     /// Windows event ids: Microsoft's documentation of the Security and System channels.
     fn of(channel: &str, code: &str) -> Option<Self> {
-        match (channel, code) {
-            ("Security", "1102") | ("System", "104") => Some(Self::LogCleared),
-            ("Security", "4616") => Some(Self::ClockChanged),
-            ("Security", "1100") => Some(Self::LoggingStopped),
-            _ => None,
-        }
+        let (log, kind) = match code {
+            "1102" => ("Security", Self::LogCleared),
+            "104" => ("System", Self::LogCleared),
+            "4616" => ("Security", Self::ClockChanged),
+            "1100" => ("Security", Self::LoggingStopped),
+            _ => return None,
+        };
+        channel.eq_ignore_ascii_case(log).then_some(kind)
     }
 }
 
@@ -48,6 +50,8 @@ pub struct Notice {
 /// One host's channel over the whole run.
 #[derive(Debug, Clone, Default)]
 pub struct Channel {
+    /// As it was spelled first; spellings that differ in case alone are one channel.
+    pub name: String,
     pub events: u64,
     pub extent: Extent,
     /// Only where the source numbers its records.
@@ -61,6 +65,7 @@ impl Channel {
         self.extent.merge(other.extent);
         self.records.merge(&other.records);
         self.notices.extend(other.notices);
+        self.notices.truncate(NOTICES_MAX);
     }
 
     /// When the oldest event comes after `finding`, or how long before it the log begins, in nanoseconds.
@@ -72,7 +77,58 @@ impl Channel {
 /// Notices kept for one channel; a log that is cleared more often than this has made its point.
 const NOTICES_MAX: usize = 100;
 
-/// All channels by (host, channel).
+/// What an event adds to its channel. Only the merge knows whether the event is a copy, so it adds them.
+#[derive(Debug, Clone, Copy)]
+pub struct Sighting {
+    /// Index into the batch's [`Places`].
+    place: u32,
+    time: Option<Timestamp>,
+    /// The source's own number.
+    record: Option<u64>,
+    notice: Option<NoticeKind>,
+    position: u64,
+}
+
+/// The hosts and channels of one batch, in order of appearance: names are kept once and not for each event.
+#[derive(Debug, Default)]
+pub struct Places {
+    names: Vec<(String, String)>,
+    by_name: BTreeMap<String, BTreeMap<String, u32>>,
+    last: usize,
+}
+
+impl Places {
+    /// `numbered` says that `event.record` is the source's own number. `None` for an event of no known log.
+    pub fn sighting(&mut self, event: &Event, numbered: bool) -> Option<Sighting> {
+        if event.lane == LaneId::UNKNOWN && event.channel.is_empty() {
+            return None;
+        }
+        Some(Sighting {
+            place: self.place(&event.host, &event.channel),
+            time: event.time,
+            record: numbered.then_some(event.record),
+            notice: NoticeKind::of(&event.channel, &event.code),
+            position: event.record,
+        })
+    }
+
+    fn place(&mut self, host: &str, channel: &str) -> u32 {
+        if self.names.get(self.last).is_some_and(|(h, c)| h == host && c == channel) {
+            return self.last as u32;
+        }
+        let known = self.by_name.get(host).and_then(|channels| channels.get(channel)).copied();
+        let place = known.unwrap_or_else(|| {
+            let new = self.names.len() as u32;
+            self.names.push((host.to_owned(), channel.to_owned()));
+            self.by_name.entry(host.to_owned()).or_default().insert(channel.to_owned(), new);
+            new
+        });
+        self.last = place as usize;
+        place
+    }
+}
+
+/// All channels by host and name in lower case.
 #[derive(Debug, Clone, Default)]
 pub struct Channels {
     by_name: BTreeMap<String, BTreeMap<String, Channel>>,
@@ -82,57 +138,68 @@ pub struct Channels {
 }
 
 impl Channels {
-    /// Counts an event. `numbered` says that `event.record` is the source's own number.
-    pub fn add(&mut self, event: &Event, numbered: bool) {
-        if event.lane == LaneId::UNKNOWN && event.channel.is_empty() {
-            return;
-        }
-        let Some(channel) = self.entry(&event.host, &event.channel) else {
-            self.beyond += 1;
-            return;
-        };
-        channel.events += 1;
-        if let Some(time) = event.time {
-            channel.extent.add(time);
-        }
-        if numbered {
-            channel.records.add(event.record, event.record);
-        }
-        if let Some(kind) = NoticeKind::of(&event.channel, &event.code)
-            && channel.notices.len() < NOTICES_MAX
-        {
-            let event = EventRef { file: event.file, record: event.record, uid: event.uid, time: event.time };
-            channel.notices.push(Notice { kind, event });
-        }
-    }
-
-    fn entry(&mut self, host: &str, channel: &str) -> Option<&mut Channel> {
-        let known = self.by_name.get(host).is_some_and(|c| c.contains_key(channel));
-        if !known {
-            if self.len >= CHANNELS_MAX {
-                return None;
+    /// Counts events of one batch of `file`, given in file order.
+    pub fn add(
+        &mut self,
+        file: FileIndex,
+        places: Places,
+        events: impl Iterator<Item = (Sighting, EventUid)>,
+    ) {
+        let mut batch: Vec<Channel> = places.names.iter().map(|_| Channel::default()).collect();
+        // Numbers mostly follow one another: they are added as runs.
+        let mut run: Option<(u32, u64, u64)> = None;
+        for (seen, uid) in events {
+            let channel = &mut batch[seen.place as usize];
+            channel.events += 1;
+            if let Some(time) = seen.time {
+                channel.extent.add(time);
             }
-            self.len += 1;
-            self.by_name.entry(host.to_owned()).or_default().insert(channel.to_owned(), Channel::default());
-        }
-        self.by_name.get_mut(host)?.get_mut(channel)
-    }
-
-    pub fn merge(&mut self, other: Channels) {
-        self.beyond += other.beyond;
-        for (host, channels) in other.by_name {
-            for (name, channel) in channels {
-                match self.entry(&host, &name) {
-                    Some(known) => known.merge(channel),
-                    None => self.beyond += channel.events,
+            if let Some(kind) = seen.notice
+                && channel.notices.len() < NOTICES_MAX
+            {
+                let event = EventRef { file, record: seen.position, uid, time: seen.time };
+                channel.notices.push(Notice { kind, event });
+            }
+            if let Some(record) = seen.record {
+                match &mut run {
+                    Some((place, _, last)) if *place == seen.place && last.checked_add(1) == Some(record) => {
+                        *last = record;
+                    }
+                    _ => {
+                        if let Some((place, first, last)) = run.replace((seen.place, record, record)) {
+                            batch[place as usize].records.add(first, last);
+                        }
+                    }
                 }
             }
+        }
+        if let Some((place, first, last)) = run {
+            batch[place as usize].records.add(first, last);
+        }
+        for ((host, name), channel) in places.names.into_iter().zip(batch) {
+            if channel.events > 0 {
+                self.merge(&host, name, channel);
+            }
+        }
+    }
+
+    fn merge(&mut self, host: &str, name: String, channel: Channel) {
+        let key = name.to_ascii_lowercase();
+        if let Some(known) = self.by_name.get_mut(host).and_then(|channels| channels.get_mut(&key)) {
+            known.merge(channel);
+        } else if self.len >= CHANNELS_MAX {
+            self.beyond += channel.events;
+        } else {
+            self.len += 1;
+            self.by_name.entry(host.to_owned()).or_default().insert(key, Channel { name, ..channel });
         }
     }
 
     /// In order of host, then channel.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str, &Channel)> + '_ {
-        self.by_name.iter().flat_map(|(host, c)| c.iter().map(move |(n, ch)| (host.as_str(), n.as_str(), ch)))
+        self.by_name
+            .iter()
+            .flat_map(|(host, c)| c.values().map(move |ch| (host.as_str(), ch.name.as_str(), ch)))
     }
 }
 
@@ -155,13 +222,16 @@ mod tests {
     #[test]
     fn tells_gaps_and_clears_over_several_files() {
         let mut all = Channels::default();
-        for records in [[1, 2, 3], [7, 8, 9]] {
-            let mut batch = Channels::default();
-            for record in records {
-                batch.add(&event(record, if record == 7 { "1102" } else { "4624" }), true);
-            }
-            all.merge(batch);
+        for (spelled, records) in [("Security", [1, 2, 3]), ("security", [7, 8, 9])] {
+            let mut places = Places::default();
+            let events = records.map(|record| {
+                let mut event = event(record, if record == 7 { "1102" } else { "4624" });
+                event.channel = spelled.to_owned();
+                (places.sighting(&event, true).expect("of a log"), event.uid)
+            });
+            all.add(FileIndex(0), places, events.into_iter());
         }
+        assert_eq!(all.iter().count(), 1);
         let (host, name, channel) = all.iter().next().expect("one channel");
         assert_eq!((host, name, channel.events), ("DC01", "Security", 6));
         assert_eq!(channel.records.gaps().collect::<Vec<_>>(), [(4, 6)]);

@@ -109,7 +109,10 @@ impl<'a> Merge<'a> {
         let duplicate = copies.iter().filter(|(_, copy)| *copy).count() as u64;
         yielded.tally.duplicate += duplicate;
         yielded.tally.events -= duplicate;
-        self.channels.merge(std::mem::take(&mut yielded.channels));
+        let sightings = yielded.seen.iter().zip(&copies);
+        let new =
+            sightings.filter_map(|(event, (uid, copy))| event.sighting.filter(|_| !copy).map(|s| (s, *uid)));
+        self.channels.add(file, std::mem::take(&mut yielded.places), new);
         self.presence.merge(std::mem::take(&mut yielded.presence));
         if let Some(verdict) = self.files.get_mut(&file) {
             verdict.tally.merge(&yielded.tally);

@@ -47,6 +47,8 @@ pub struct Search {
     /// Only events before this time.
     pub until: Option<Timestamp>,
     pub survey: Option<survey::Survey>,
+    /// Follow channels within these bounds alone. Otherwise they tell what the logs cover, wherever one looks.
+    pub channels_within: bool,
     /// Hand every event to the timeline, not only findings.
     pub timeline_events: bool,
     /// Note which fields each log carries instead of matching rules.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use vedette_model::{Event, FileIndex, Kind};
 
-use crate::limits::{OPEN_SCRIPT_BLOCKS_MAX, SCRIPT_BLOCK_BYTES_MAX};
+use crate::limits::{OPEN_SCRIPT_BLOCKS_MAX, OPEN_SCRIPT_BYTES_MAX, SCRIPT_BLOCK_BYTES_MAX};
 
 const ID: &str = "ScriptBlockId";
 const NUMBER: &str = "MessageNumber";
@@ -60,6 +60,8 @@ pub struct Whole {
 pub struct ScriptBlocks {
     open: BTreeMap<String, Open>,
     clock: u64,
+    /// Text of all open blocks.
+    bytes: usize,
 }
 
 impl ScriptBlocks {
@@ -70,17 +72,23 @@ impl ScriptBlocks {
         let open = self.open.entry(part.block.clone()).or_default();
         open.since = open.since.max(self.clock);
         open.total = part.total;
-        open.bytes += part.event.native.text_bytes();
+        let bytes = part.event.native.text_bytes();
+        open.bytes += bytes;
+        self.bytes += bytes;
         if let Some(older) = open.parts.insert(part.number, part.event) {
             // The same block was logged again: the older part stands for itself.
+            let bytes = older.native.text_bytes();
+            open.bytes -= bytes;
+            self.bytes -= bytes;
             done.push(Whole { event: older, others: Vec::new() });
         }
         if open.parts.len() as u64 >= open.total || open.bytes > SCRIPT_BLOCK_BYTES_MAX {
             done.extend(self.close(&part.block));
         }
-        if self.open.len() > OPEN_SCRIPT_BLOCKS_MAX {
+        while self.open.len() > OPEN_SCRIPT_BLOCKS_MAX || self.bytes > OPEN_SCRIPT_BYTES_MAX {
             let oldest = self.open.iter().min_by_key(|(_, o)| o.since).map(|(id, _)| id.clone());
-            done.extend(oldest.and_then(|id| self.close(&id)));
+            let Some(closed) = oldest.and_then(|id| self.close(&id)) else { break };
+            done.push(closed);
         }
         done
     }
@@ -93,6 +101,7 @@ impl ScriptBlocks {
 
     fn close(&mut self, block: &str) -> Option<Whole> {
         let open = self.open.remove(block)?;
+        self.bytes -= open.bytes;
         let mut text = String::with_capacity(open.bytes);
         for event in open.parts.values() {
             text.push_str(event.native.get(TEXT).unwrap_or_default());
@@ -140,6 +149,22 @@ mod tests {
         assert_eq!(done[0].event.joined.iter().map(|p| p.number).collect::<Vec<_>>(), [2, 3]);
         let rest = blocks.finish();
         assert_eq!(rest[0].event.native.get(TEXT), Some("other"));
+    }
+
+    #[test]
+    fn open_blocks_share_one_budget_of_bytes() {
+        let mut blocks = ScriptBlocks::default();
+        let text = "x".repeat(SCRIPT_BLOCK_BYTES_MAX - 1000);
+        let fit = OPEN_SCRIPT_BYTES_MAX / SCRIPT_BLOCK_BYTES_MAX;
+        for n in 0..fit {
+            assert!(blocks.add(part(&format!("b{n}"), 1, 9, &text)).is_empty(), "{n}");
+        }
+        let done = blocks.add(part("more", 1, 9, &text));
+        assert_eq!((done.len(), done[0].event.native.get(ID)), (1, Some("b0")));
+        // A part that comes again takes the place of the older one.
+        assert_eq!(blocks.add(part("more", 1, 9, "short")).len(), 1);
+        assert_eq!(blocks.finish().len(), fit);
+        assert_eq!(blocks.bytes, 0);
     }
 
     #[test]

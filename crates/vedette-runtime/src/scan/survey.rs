@@ -1,4 +1,4 @@
-//! Counting questions over all events: who logged on where, which accounts did what.
+//! Counting questions over all events: who logged on where, which accounts did what, which kinds of events there are.
 
 use std::collections::BTreeMap;
 
@@ -6,12 +6,14 @@ use vedette_model::{EntityKind, Event, Role, Timestamp};
 
 use super::verdict::Extent;
 use crate::content::Content;
+use crate::limits::{SURVEY_BYTES_MAX, SURVEY_ROWS_MAX};
 
 /// What to count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Survey {
     Logons,
     Users,
+    EventIds,
 }
 
 /// OCSF class Authentication.
@@ -29,6 +31,7 @@ impl Survey {
         match self {
             Self::Logons => &["user", "host", "source", "logon", "outcome"],
             Self::Users => &["user", "role", "host", "log"],
+            Self::EventIds => &["channel", "id"],
         }
     }
 
@@ -37,6 +40,8 @@ impl Survey {
         let columns = match self {
             Self::Logons => logon(content, event)?,
             Self::Users => user(content, event)?,
+            Self::EventIds if event.code.is_empty() => return None,
+            Self::EventIds => vec![event.channel.clone(), event.code.clone()],
         };
         Some(Row { columns, time: event.time })
     }
@@ -83,18 +88,50 @@ fn user(content: &Content, event: &Event) -> Option<Vec<String>> {
     Some(vec![who.shown.clone(), role.to_owned(), event.host.clone(), log])
 }
 
-/// Counts by row.
+/// Counts by row; bounded, the overflow is counted.
 #[derive(Debug, Clone, Default)]
 pub struct Counts {
     pub rows: BTreeMap<Vec<String>, (u64, Extent)>,
+    /// Events whose row was beyond [`SURVEY_ROWS_MAX`].
+    pub others: u64,
+    bytes: usize,
 }
 
 impl Counts {
     pub fn add(&mut self, row: Row) {
+        if !self.rows.contains_key(&row.columns) {
+            let bytes = row.columns.iter().map(String::len).sum::<usize>();
+            if self.rows.len() >= SURVEY_ROWS_MAX || self.bytes + bytes > SURVEY_BYTES_MAX {
+                self.others += 1;
+                return;
+            }
+            self.bytes += bytes;
+        }
         let (count, extent) = self.rows.entry(row.columns).or_default();
         *count += 1;
         if let Some(time) = row.time {
             extent.add(time);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_beyond_the_bound_are_counted() {
+        let mut counts = Counts::default();
+        for n in 0..SURVEY_ROWS_MAX + 3 {
+            counts.add(Row { columns: vec![n.to_string()], time: None });
+        }
+        counts.add(Row { columns: vec!["0".to_owned()], time: None });
+        assert_eq!((counts.rows.len(), counts.others), (SURVEY_ROWS_MAX, 3));
+        assert_eq!(counts.rows[&vec!["0".to_owned()]].0, 2);
+        let mut counts = Counts::default();
+        for n in 0..2 {
+            counts.add(Row { columns: vec![n.to_string().repeat(SURVEY_BYTES_MAX / 2 + 1)], time: None });
+        }
+        assert_eq!((counts.rows.len(), counts.others), (1, 1));
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use vedette_model::{Batch, Event, EventUid, FileFormat, LaneId, Position, Problem, Reject, UidBasis};
 use vedette_normalize::Normalizer;
 
-use super::channels::Channels;
+use super::channels::{Places, Sighting};
 use super::fingerprint::fingerprint;
 use super::matching::{Draft, Matching};
 use super::presence::Presence;
@@ -22,13 +22,16 @@ pub struct SeenEvent {
     pub basis: UidBasis,
     /// Without a time, equal content proves nothing.
     pub timed: bool,
+    /// What it adds to its channel.
+    pub sighting: Option<Sighting>,
 }
 
 /// The result of one batch, in file order.
 pub struct BatchYield {
     /// `events` counts copies too: the merge takes them out.
     pub tally: Tally,
-    pub channels: Channels,
+    /// What [`SeenEvent::sighting`] points into.
+    pub places: Places,
     pub seen: Vec<SeenEvent>,
     pub drafts: Vec<Draft>,
     /// Parts of script blocks, by index of the event.
@@ -44,7 +47,7 @@ impl BatchYield {
     fn with_room(events: usize) -> Self {
         Self {
             tally: Tally::default(),
-            channels: Channels::default(),
+            places: Places::default(),
             seen: Vec::with_capacity(events),
             drafts: Vec::new(),
             parts: Vec::new(),
@@ -152,10 +155,20 @@ fn take(
     out: &mut BatchYield,
 ) {
     let index = out.seen.len();
-    out.seen.push(SeenEvent { uid: uid(event), basis: event.uid_basis, timed: event.time.is_some() });
+    let covered = search.covers(event.time);
+    let sighting = if covered || !search.channels_within {
+        out.places.sighting(event, numbered || event.record != event.position.number)
+    } else {
+        None
+    };
+    out.seen.push(SeenEvent {
+        uid: uid(event),
+        basis: event.uid_basis,
+        timed: event.time.is_some(),
+        sighting,
+    });
     count(content, event, &mut out.tally);
-    out.channels.add(event, numbered || event.record != event.position.number);
-    if !search.covers(event.time) {
+    if !covered {
         out.tally.outside += 1;
         return;
     }

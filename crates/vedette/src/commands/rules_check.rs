@@ -23,6 +23,9 @@ use crate::output::wire;
 /// Lines of one kind in the table; `--format json` has all.
 const LINES_MAX: usize = 40;
 
+/// The answer is not whole: reading was interrupted.
+const INCOMPLETE: u8 = 3;
+
 /// # Errors
 /// When rules or data cannot be read.
 pub fn run(args: &RulesCheck, paint: Paint) -> Result<ExitCode, Fault> {
@@ -34,7 +37,7 @@ pub fn run(args: &RulesCheck, paint: Paint) -> Result<ExitCode, Fault> {
     let content = library::load(&choice, &args.mappings)?;
     let mut report = report(&content);
     if !args.against.is_empty() {
-        report.against = against(args, &content)?;
+        (report.against, report.complete) = against(args, &content)?;
     }
     let mut out = BufWriter::new(io::stdout().lock());
     let wrote = match args.format {
@@ -46,12 +49,16 @@ pub fn run(args: &RulesCheck, paint: Paint) -> Result<ExitCode, Fault> {
         Format::Table => out.write_all(table(&report, paint, !args.against.is_empty()).as_bytes()),
     };
     wrote.and_then(|()| out.flush()).map_err(Fault::io("cannot write the result"))?;
+    if !report.complete {
+        return Ok(ExitCode::from(INCOMPLETE));
+    }
     Ok(ExitCode::from(u8::from(!report.left_out.is_empty())))
 }
 
 fn report(content: &Content) -> wire::RulesCheck {
     let account = check::account(content);
     wire::RulesCheck {
+        complete: true,
         files: account.files,
         rules: account.running + account.left_out,
         running: account.running,
@@ -83,7 +90,7 @@ fn report(content: &Content) -> wire::RulesCheck {
     }
 }
 
-fn against(args: &RulesCheck, content: &Arc<Content>) -> Result<Vec<wire::Against>, Fault> {
+fn against(args: &RulesCheck, content: &Arc<Content>) -> Result<(Vec<wire::Against>, bool), Fault> {
     let input = Input {
         paths: args.against.clone(),
         zones: Vec::new(),
@@ -103,7 +110,7 @@ fn against(args: &RulesCheck, content: &Arc<Content>) -> Result<Vec<wire::Agains
     let scanned = scan::scan(content.clone(), &inputs, search, input::jobs(&input), &stop, &bar, None);
     bar.clear();
     let outcome = scanned.map_err(Fault::io("cannot make a temporary file"))?;
-    Ok(check::against(content, &outcome.presence)
+    let rules = check::against(content, &outcome.presence)
         .into_iter()
         .map(|a| wire::Against {
             rule_id: content.meta(a.rule).id.clone(),
@@ -113,7 +120,8 @@ fn against(args: &RulesCheck, content: &Arc<Content>) -> Result<Vec<wire::Agains
             missing_fields: a.missing_fields,
             events: a.events,
         })
-        .collect())
+        .collect();
+    Ok((rules, outcome.complete))
 }
 
 fn lines(out: &mut dyn Write, report: &wire::RulesCheck) -> io::Result<()> {
@@ -130,7 +138,7 @@ fn lines(out: &mut dyn Write, report: &wire::RulesCheck) -> io::Result<()> {
     for against in &report.against {
         line("against", serde_json::to_value(against)?)?;
     }
-    let summary = serde_json::json!({ "files": report.files, "rules": report.rules, "running": report.running, "no_source": report.no_source });
+    let summary = serde_json::json!({ "complete": report.complete, "files": report.files, "rules": report.rules, "running": report.running, "no_source": report.no_source });
     line("summary", summary)
 }
 
@@ -181,6 +189,10 @@ fn table(report: &wire::RulesCheck, paint: Paint, against: bool) -> String {
     }
     if against {
         against_table(&mut out, report, paint);
+        if !report.complete {
+            let _ =
+                writeln!(out, "{}", paint.warn("Interrupted: this is what was read until then, not all."));
+        }
     }
     let _ = writeln!(
         out,

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use comfy_table::{ContentArrangement, Table, presets};
+use vedette_model::FileFormat;
 use vedette_runtime::scan::survey::Survey;
 use vedette_runtime::scan::{self, Outcome, Search};
 
@@ -37,10 +38,11 @@ pub fn run(args: &Stats) -> Result<ExitCode, Fault> {
         survey: match args.what {
             StatsOf::Logons => Some(Survey::Logons),
             StatsOf::Users => Some(Survey::Users),
-            StatsOf::EventIds | StatsOf::Hosts => None,
+            StatsOf::EventIds => Some(Survey::EventIds),
+            StatsOf::Hosts => None,
         },
-        timeline_events: false,
-        presence: false,
+        channels_within: true,
+        ..Search::default()
     };
     let stop = input::interrupt();
     let bar = Bar::new(&inputs, args.input.quiet);
@@ -51,11 +53,75 @@ pub fn run(args: &Stats) -> Result<ExitCode, Fault> {
     let sheet = match args.what {
         StatsOf::Logons => survey(Survey::Logons, &outcome),
         StatsOf::Users => survey(Survey::Users, &outcome),
-        StatsOf::EventIds => event_ids(&outcome),
+        StatsOf::EventIds => survey(Survey::EventIds, &outcome),
         StatsOf::Hosts => hosts(&outcome),
     };
-    print(args, &sheet).map_err(Fault::io("cannot write the result"))?;
-    Ok(ExitCode::SUCCESS)
+    let account = Account::of(&outcome);
+    print(args, &sheet, &account).map_err(Fault::io("cannot write the result"))?;
+    account.tell(args);
+    Ok(ExitCode::from(if account.complete && account.read > 0 { 0 } else { INCOMPLETE }))
+}
+
+/// The answer is not whole: reading was interrupted, or nothing could be read.
+const INCOMPLETE: u8 = 3;
+
+/// What the counts stand on.
+struct Account {
+    complete: bool,
+    files: u64,
+    /// Files that gave at least one record, or are empty.
+    read: u64,
+    unread: u64,
+    rejected: u64,
+    duplicate: u64,
+    outside: u64,
+    others: u64,
+}
+
+impl Account {
+    fn of(outcome: &Outcome) -> Self {
+        let files = || outcome.files.iter().filter(|f| !f.container);
+        let unread = |f: &&vedette_runtime::scan::verdict::FileVerdict| {
+            !f.complete
+                || matches!(f.format, FileFormat::Foreign(_) | FileFormat::Unknown)
+                || f.tally.records > 0 && f.tally.rejected == f.tally.records
+        };
+        let (files, unread) = (files().count() as u64, files().filter(unread).count() as u64);
+        Self {
+            complete: outcome.complete,
+            files,
+            read: files - unread,
+            unread,
+            rejected: outcome.total.rejected,
+            duplicate: outcome.total.duplicate,
+            outside: outcome.total.outside,
+            others: outcome.counts.others + outcome.channels.beyond,
+        }
+    }
+
+    /// Says on standard error what the counts leave out.
+    #[expect(clippy::print_stderr, reason = "notes stand beside the result, not in it")]
+    fn tell(&self, args: &Stats) {
+        if !self.complete {
+            eprintln!("Interrupted: this is what was read until then, not all.");
+        }
+        if args.input.quiet {
+            return;
+        }
+        let mut left_out = Vec::new();
+        for (count, one, more) in [
+            (self.unread, "file that could not be read", "files that could not be read"),
+            (self.rejected, "rejected record", "rejected records"),
+            (self.others, "event beyond the bound of rows", "events beyond the bound of rows"),
+        ] {
+            if count > 0 {
+                left_out.push(number::of(count, one, more));
+            }
+        }
+        if !left_out.is_empty() {
+            eprintln!("Not counted: {} (`vedette scan` names them)", left_out.join(", "));
+        }
+    }
 }
 
 fn stamp(time: Option<vedette_model::Timestamp>) -> String {
@@ -76,19 +142,6 @@ fn survey(survey: Survey, outcome: &Outcome) -> Sheet {
         })
         .collect();
     Sheet { columns, rows }
-}
-
-fn event_ids(outcome: &Outcome) -> Sheet {
-    let mut ids: Vec<(&str, u64)> = outcome.total.event_ids.iter().collect();
-    ids.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    let rows = ids
-        .into_iter()
-        .map(|(name, count)| {
-            let (channel, id) = name.rsplit_once(':').unwrap_or(("", name));
-            vec![channel.to_owned(), id.to_owned(), count.to_string()]
-        })
-        .collect();
-    Sheet { columns: vec!["channel", "id", "count"], rows }
 }
 
 fn hosts(outcome: &Outcome) -> Sheet {
@@ -114,7 +167,7 @@ fn hosts(outcome: &Outcome) -> Sheet {
     Sheet { columns: vec!["host", "log", "count", "first", "last", "missing records", "notices"], rows }
 }
 
-fn print(args: &Stats, sheet: &Sheet) -> io::Result<()> {
+fn print(args: &Stats, sheet: &Sheet, account: &Account) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     match args.format {
         Format::Table => {
@@ -151,7 +204,17 @@ fn print(args: &Stats, sheet: &Sheet) -> io::Result<()> {
                     out.write_all(b"\n")?;
                 }
             } else {
-                serde_json::to_writer(&mut out, &wire::Stats { rows })?;
+                let stats = wire::Stats {
+                    complete: account.complete,
+                    files: account.files,
+                    files_unread: account.unread,
+                    rejected: account.rejected,
+                    duplicate: account.duplicate,
+                    outside: account.outside,
+                    others: account.others,
+                    rows,
+                };
+                serde_json::to_writer(&mut out, &stats)?;
                 out.write_all(b"\n")?;
             }
         }

@@ -13,4 +13,5 @@ mod rules_tool;
 mod sample_estate;
 mod schemas;
 mod sigma_rules;
+mod stats;
 mod syslog_vendors;

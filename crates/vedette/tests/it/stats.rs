@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::harness::{assert_balanced, json, number, text};
+use crate::harness::{assert_balanced, json, list, number, run, stderr, text};
 
 /// Sysmon 1 as lines of JSON: record number, second of the minute, command line.
 fn sysmon(records: &[(u64, u32, &str)]) -> String {
@@ -48,4 +48,33 @@ fn records_with_one_number_and_different_content_are_different_events() {
         let count = |key| number(&scan["summary"], key);
         assert_eq!((count("events"), count("duplicate")), (6, 5), "number {number_of_all}");
     }
+}
+
+#[test]
+fn copies_count_once_and_bounds_hold() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let lines = sysmon(&[(1, 1, "a"), (2, 2, "b"), (3, 30, "c")]);
+    write(dir.path(), "one.json", &lines);
+    write(dir.path(), "two.json", &lines);
+    for what in ["event-ids", "hosts"] {
+        let all = json(&["stats", what, text(dir.path())]);
+        let rows = list(&all, "rows");
+        assert_eq!((rows.len(), number(&rows[0], "count")), (1, 3), "{what}");
+        assert_eq!((all["complete"].as_bool(), number(&all, "duplicate")), (Some(true), 3), "{what}");
+        let late = json(&["stats", what, text(dir.path()), "--since", "2026-03-14T09:26:10Z"]);
+        assert_eq!(number(&list(&late, "rows")[0], "count"), 1, "{what}");
+    }
+}
+
+#[test]
+fn what_could_not_be_read_is_told() {
+    let dir = tempfile::tempdir().expect("a folder");
+    std::fs::write(dir.path().join("picture.png"), b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR").expect("a file");
+    let output = run(&["stats", "hosts", text(dir.path())]);
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+    assert!(stderr(&output).contains("1 file that could not be read"), "{}", stderr(&output));
+    write(dir.path(), "one.json", &sysmon(&[(1, 1, "a")]));
+    let stats = json(&["stats", "hosts", text(dir.path())]);
+    assert_eq!((number(&stats, "files"), number(&stats, "files_unread")), (2, 1));
+    assert_eq!(run(&["stats", "hosts", text(dir.path())]).status.code(), Some(0));
 }
