@@ -3,6 +3,8 @@
 //! `powershell -EncodedCommand` takes base64 of UTF-16LE text (about_PowerShell_exe); any unambiguous prefix of the
 //! parameter's name is accepted, so `-e`, `-ec`, `-enc` and so on are all seen in the wild.
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -15,25 +17,41 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
+/// Dashes and the slash that PowerShell takes before a parameter.
+const DASHES: [char; 5] = ['-', '/', '\u{2013}', '\u{2014}', '\u{2015}'];
+
 /// The plain text behind the first encoded command of `command_line`, if there is one.
 pub fn encoded_command(command_line: &str) -> Option<String> {
-    if !command_line.contains(['-', '/', '\u{2013}', '\u{2014}', '\u{2015}']) {
+    if !command_line.contains(DASHES) {
         return None;
     }
     let mut words = command_line.split_whitespace();
     while let Some(word) = words.next() {
-        if is_encoded_parameter(word) {
-            let value = words.next()?.trim_matches(['"', '\'']);
-            if let Some(text) = decode(value) {
-                return Some(text);
-            }
+        let word = bare(word);
+        // `-enc:BASE64` is one word.
+        let (parameter, joined) = word.split_once(':').map_or((&*word, None), |(p, v)| (p, Some(v)));
+        if !is_encoded_parameter(parameter) {
+            continue;
+        }
+        let text = match joined.filter(|value| !value.is_empty()) {
+            Some(value) => decode(value),
+            None => decode(&bare(words.next()?)),
+        };
+        if text.is_some() {
+            return text;
         }
     }
     None
 }
 
+/// Without quotes, and without the carets that the command shell drops: both are strewn in to hide a word.
+fn bare(word: &str) -> Cow<'_, str> {
+    const NOISE: [char; 4] = ['"', '\'', '^', '`'];
+    if word.contains(NOISE) { Cow::Owned(word.replace(NOISE, "")) } else { Cow::Borrowed(word) }
+}
+
 fn is_encoded_parameter(word: &str) -> bool {
-    let Some(name) = word.strip_prefix(['-', '/', '\u{2013}', '\u{2014}', '\u{2015}']) else { return false };
+    let Some(name) = word.strip_prefix(DASHES) else { return false };
     let name = name.to_ascii_lowercase();
     name == "ec" || (!name.is_empty() && "encodedcommand".starts_with(&name))
 }
@@ -67,6 +85,22 @@ mod tests {
         for flag in ["-enc", "-e", "-EncodedCommand", "/ec", "-eNcOd", "\u{2013}enc"] {
             let line = format!("powershell.exe -nop -w hidden {flag} {}", encode(secret));
             assert_eq!(encoded_command(&line).as_deref(), Some(secret), "{flag}");
+        }
+    }
+
+    #[test]
+    fn sees_through_quotes_carets_and_colons() {
+        let secret = "IEX (New-Object Net.WebClient)";
+        let code = encode(secret);
+        for line in [
+            format!("powershell -enc:{code}"),
+            format!("powershell -enc: {code}"),
+            format!("powershell \"-enc\" \"{code}\""),
+            format!("powershell -e^n^c {code}"),
+            format!("powershell -\"e\"nc '{code}'"),
+            format!("cmd /c \"powershell -ec {code}\""),
+        ] {
+            assert_eq!(encoded_command(&line).as_deref(), Some(secret), "{line}");
         }
     }
 
