@@ -1,6 +1,10 @@
 //! What was read, with what, by whom: written beside a scan's output, so that the work can be repeated and checked.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+
 use serde::Serialize;
+use vedette_ingest::{InputKind, Inputs};
 use vedette_model::Timestamp;
 use vedette_runtime::Content;
 use vedette_runtime::scan::Outcome;
@@ -27,13 +31,17 @@ pub struct Manifest<'a> {
 
 #[derive(Serialize)]
 struct Input<'a> {
-    path: &'a str,
-    /// Of the file on disk; of a member, after decompression.
-    bytes: u64,
-    /// SHA-256 of the file as it lies; absent for members, whose archive has one.
+    path: Cow<'a, str>,
+    /// Of the file on disk when it was listed; absent for members and standard input.
+    bytes: Option<u64>,
+    /// Of the file or member that were read, after decompression.
+    bytes_read: u64,
+    /// SHA-256 of the file as it lies; absent for members, whose archive has one, and for what was not read to its end.
     sha256: Option<String>,
-    format: &'a str,
+    format: Option<&'a str>,
     records: u64,
+    /// `false` when an interruption came before its end.
+    complete: bool,
 }
 
 impl<'a> Manifest<'a> {
@@ -41,6 +49,7 @@ impl<'a> Manifest<'a> {
         args: &'a Scan,
         content: &Content,
         outcome: &'a Outcome,
+        listed: &'a Inputs,
         started: Timestamp,
         ended: Timestamp,
     ) -> Self {
@@ -56,17 +65,43 @@ impl<'a> Manifest<'a> {
             rules_hash: content.hash(),
             mappings_hash: content.mappings_hash(),
             complete: outcome.complete,
-            inputs: outcome
-                .files
-                .iter()
-                .map(|f| Input {
-                    path: &f.path,
-                    bytes: f.bytes,
-                    sha256: f.sha256.map(|h| hex(&h)),
-                    format: f.format.name(),
-                    records: f.tally.records,
-                })
-                .collect(),
+            inputs: inputs(outcome, listed),
         }
     }
+}
+
+/// What was begun, in its order, and behind it what an interruption left untouched.
+fn inputs<'a>(outcome: &'a Outcome, listed: &'a Inputs) -> Vec<Input<'a>> {
+    let mut sizes: HashMap<Cow<'a, str>, Option<u64>> = HashMap::new();
+    for input in listed.list() {
+        let size = (input.kind == InputKind::File).then_some(input.size);
+        sizes.insert(input.path.to_string_lossy(), size);
+    }
+    let mut all: Vec<Input<'a>> = Vec::with_capacity(outcome.files.len());
+    for f in &outcome.files {
+        all.push(Input {
+            path: Cow::Borrowed(&f.path),
+            bytes: sizes.remove(f.path.as_str()).flatten(),
+            bytes_read: f.bytes,
+            sha256: f.sha256.filter(|_| f.complete).map(|h| hex(&h)),
+            format: Some(f.format.name()),
+            records: f.tally.records,
+            complete: f.complete,
+        });
+    }
+    for input in listed.list() {
+        let path = input.path.to_string_lossy();
+        if let Some(bytes) = sizes.remove(&path) {
+            all.push(Input {
+                path,
+                bytes,
+                bytes_read: 0,
+                sha256: None,
+                format: None,
+                records: 0,
+                complete: false,
+            });
+        }
+    }
+    all
 }

@@ -61,7 +61,7 @@ pub fn run(args: &Scan, paint: Paint) -> Result<ExitCode, Fault> {
     }
     timeline_draft.map_or(Ok(()), Draft::finish)?;
     if let Some(draft) = manifest_draft {
-        let manifest = Manifest::of(args, &content, &outcome, started, environment::now());
+        let manifest = Manifest::of(args, &content, &outcome, &inputs, started, environment::now());
         write_manifest(draft.writer()?, &manifest).map_err(Fault::io("cannot write the manifest"))?;
         draft.finish()?;
     }

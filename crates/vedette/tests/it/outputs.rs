@@ -199,3 +199,21 @@ fn hidden_findings_are_counted_by_the_status_of_their_rule() {
     assert!(shown.contains("Hidden: 1 of deprecated rules, 1 of experimental rules"), "{shown}");
     assert!(shown.contains("ripe one"), "{shown}");
 }
+
+#[test]
+fn the_manifest_tells_size_on_disk_and_what_was_read() {
+    let dir = estate();
+    let (logs, manifest) = (dir.path().join("logs"), dir.path().join("m.json"));
+    // Recognised by its beginning, and no log.
+    let picture = [&b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"[..], &[7; 300_000]].concat();
+    fs::write(logs.join("picture.png"), &picture).expect("write");
+    assert_eq!(run(&["scan", text(&logs), "--manifest", text(&manifest)]).status.code(), Some(1));
+    let told: serde_json::Value = serde_json::from_slice(&fs::read(&manifest).expect("read")).expect("JSON");
+    let inputs = told["inputs"].as_array().expect("a list");
+    for (name, bytes) in [("picture.png", picture.len()), ("trail.jsonl", LINE.len())] {
+        let input = inputs.iter().find(|i| i["path"] == text(&logs.join(name))).expect("told");
+        assert_eq!(input["bytes"], bytes, "{input}");
+        assert_eq!(input["complete"], true, "{input}");
+        assert_eq!(input["sha256"].as_str().map(str::len), Some(64), "{input}");
+    }
+}
