@@ -92,7 +92,7 @@ pub struct Input {
     /// Worker threads, 1 to 256; the output is the same for any number.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,
-    /// Mappings of your own, beside the built-in ones; the same id replaces.
+    /// Mappings of your own, beside the built-in ones; the same file name replaces.
     #[arg(long = "mappings", value_name = "DIR")]
     pub mappings: Vec<PathBuf>,
     /// No progress bar.
@@ -288,10 +288,20 @@ pub struct RulesCheck {
 pub struct RulesExplain {
     /// A rule's id, name, title or file stem, or a rule file.
     pub rule: String,
-    /// A file with the event (the first record), or FILE#NUMBER for the record of that number.
+    /// A file with the event (the first record), or FILE#NUMBER for the record of that number; a member of an archive is
+    /// ARCHIVE!MEMBER#NUMBER.
     pub event: String,
     #[command(flatten)]
     pub choice: RuleChoice,
+    /// Zone of stamps that state none, as for `scan`.
+    #[arg(long = "tz", value_name = "[PATH=]ZONE")]
+    pub zones: Vec<String>,
+    /// Year of stamps that state none.
+    #[arg(long, value_name = "YYYY", value_parser = clap::value_parser!(i16).range(1970..=2100))]
+    pub year: Option<i16>,
+    /// Password for encrypted zip members, read from a file.
+    #[arg(long, value_name = "FILE")]
+    pub zip_password_file: Option<PathBuf>,
     #[arg(long = "mappings", value_name = "DIR")]
     pub mappings: Vec<PathBuf>,
 }

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
+use vedette_model::Problem;
 use vedette_runtime::{Content, Mappings, Source};
+use vedette_sigma::Verdict;
 
 use crate::cli::RuleChoice;
 use crate::environment;
@@ -73,104 +75,186 @@ pub fn packs_dir() -> Option<PathBuf> {
     environment::home().map(|h| h.join("rules"))
 }
 
-/// Rule files below `path`: a file, a folder, or a zip. Sorted by path. What cannot be read becomes a source without
-/// text, so that it is accounted for.
+/// Rule files, and what stood where rules were looked for and could not be read.
+#[derive(Default)]
+pub struct Found {
+    pub sources: Vec<Source>,
+    pub problems: Vec<Problem>,
+}
+
+impl Found {
+    fn leave_out(&mut self, code: &'static str, place: String, fault: String, remedy: &str) {
+        let consequence = "left out; the others are loaded".to_owned();
+        self.problems.push(Problem { code, place, fault, consequence, remedy: remedy.to_owned(), count: 1 });
+    }
+
+    fn unreadable(&mut self, path: &Path, error: &io::Error) {
+        let fault = format!("cannot be read: {error}");
+        self.leave_out("VD-R001", path.display().to_string(), fault, "check the permissions");
+    }
+
+    fn too_large(&mut self, place: String) {
+        let fault = format!("larger than {} MiB, so it is no rule file", RULE_BYTES_MAX >> 20);
+        self.leave_out("VD-R002", place, fault, "cut it into files of fewer rules");
+    }
+
+    fn add(&mut self, other: Found) {
+        self.sources.extend(other.sources);
+        self.problems.extend(other.problems);
+    }
+}
+
+/// Rule files below `path`, without those that cannot be read.
 ///
 /// # Errors
-/// When `path` itself cannot be read.
+/// As [`find`].
 pub fn rules_at(path: &Path) -> Result<Vec<Source>, Fault> {
+    find(path).map(|found| found.sources)
+}
+
+/// Rule files below `path`: a file, a folder, or a zip. Sorted by path.
+///
+/// # Errors
+/// When `path` itself cannot be looked at, or is no zip though it is called one.
+pub fn find(path: &Path) -> Result<Found, Fault> {
     let context = || format!("cannot read rules at {}", path.display());
     let meta = fs::metadata(path).map_err(Fault::io(context()))?;
-    let mut found = Vec::new();
+    let mut found = Found::default();
     if meta.is_dir() {
         walk(path, 0, &mut found);
     } else if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("zip")) {
         let file = fs::File::open(path).map_err(Fault::io(context()))?;
-        zipped(path, file)
-            .map_err(|e| Fault::Io { context: context(), source: e })?
-            .into_iter()
-            .for_each(|s| found.push(s));
+        zipped(path, file, &mut found).map_err(|e| Fault::Io { context: context(), source: e })?;
     } else {
-        found.push(read(path));
+        read(path, &mut found);
     }
-    found.sort_by(|a, b| a.path.cmp(&b.path));
+    found.sources.sort_by(|a, b| a.path.cmp(&b.path));
+    found.problems.sort_by(|a, b| a.place.cmp(&b.place));
     Ok(found)
 }
 
 /// Folders below one another that are followed.
 const DEPTH_MAX: usize = 32;
 
-fn walk(dir: &Path, depth: usize, found: &mut Vec<Source>) {
-    let Ok(entries) = fs::read_dir(dir) else {
-        found.push(Source { path: dir.display().to_string().into(), text: b"\xff".to_vec() });
-        return;
+fn walk(dir: &Path, depth: usize, found: &mut Found) {
+    let entries = match fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(e) => return found.unreadable(dir, &e),
     };
-    for entry in entries.flatten() {
+    for entry in entries {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(e) => {
+                found.unreadable(dir, &e);
+                continue;
+            }
+        };
         let path = entry.path();
-        let Ok(kind) = entry.file_type() else { continue };
-        if kind.is_dir() && depth < DEPTH_MAX {
-            walk(&path, depth + 1, found);
-        } else if kind.is_file() && is_content(&path) {
-            found.push(read(&path));
+        let kind = match entry.file_type() {
+            Ok(kind) => kind,
+            Err(e) => {
+                found.unreadable(&path, &e);
+                continue;
+            }
+        };
+        if kind.is_dir() {
+            if depth < DEPTH_MAX {
+                walk(&path, depth + 1, found);
+            } else {
+                let fault = format!("folders are nested more than {DEPTH_MAX} deep");
+                found.leave_out("VD-R003", path.display().to_string(), fault, "name the folder itself");
+            }
+        } else if (kind.is_file() || kind.is_symlink()) && is_content(&path) {
+            // A link is followed to a file and not to a folder, so no loop can arise.
+            read(&path, found);
         }
     }
 }
 
-/// Text that is no UTF-8 makes the pack account for the file as unreadable.
-fn read(path: &Path) -> Source {
-    let text = match fs::metadata(path) {
-        Ok(meta) if meta.len() > RULE_BYTES_MAX => b"\xff".to_vec(),
-        _ => fs::read(path).unwrap_or_else(|_| b"\xff".to_vec()),
-    };
-    Source { path: path.display().to_string().into(), text }
+fn read(path: &Path, found: &mut Found) {
+    match fs::metadata(path) {
+        Ok(meta) if !meta.is_file() => {
+            let fault = "not a regular file".to_owned();
+            found.leave_out("VD-R001", path.display().to_string(), fault, "name a file, folder or zip");
+        }
+        Ok(meta) if meta.len() > RULE_BYTES_MAX => found.too_large(path.display().to_string()),
+        _ => match fs::read(path) {
+            Ok(text) => found.sources.push(Source { path: path.display().to_string().into(), text }),
+            Err(e) => found.unreadable(path, &e),
+        },
+    }
 }
 
-fn zipped(path: &Path, file: fs::File) -> std::io::Result<Vec<Source>> {
+fn zipped(path: &Path, file: fs::File, found: &mut Found) -> io::Result<()> {
     let mut archive = zip::ZipArchive::new(file)?;
-    let mut found = Vec::new();
     for index in 0..archive.len() {
-        let member = archive.by_index(index)?;
-        let name = String::from_utf8_lossy(member.name_raw()).into_owned();
-        if member.is_dir() || !is_content(Path::new(&name)) {
+        let listed = archive.name_for_index(index).and_then(Result::ok).map(std::borrow::Cow::into_owned);
+        let name = listed.unwrap_or_else(|| match archive.by_index_raw(index) {
+            Ok(member) => String::from_utf8_lossy(member.name_raw()).into_owned(),
+            // Told as left out below rather than passed over.
+            Err(_) => format!("member {index}.yml"),
+        });
+        if !is_content(Path::new(&name)) {
             continue;
         }
+        let place = format!("{}!{name}", path.display());
         let mut text = Vec::new();
-        member.take(RULE_BYTES_MAX + 1).read_to_end(&mut text)?;
-        found.push(Source { path: format!("{}!{name}", path.display()).into(), text });
+        let member = archive.by_index(index).map_err(io::Error::from);
+        match member.and_then(|m| m.take(RULE_BYTES_MAX + 1).read_to_end(&mut text)) {
+            Err(e) => {
+                let fault = format!("the member of the zip cannot be read: {e}");
+                found.leave_out(
+                    "VD-R004",
+                    place,
+                    fault,
+                    "unpack the zip with its own tool and name the folder",
+                );
+            }
+            Ok(_) if text.len() as u64 > RULE_BYTES_MAX => found.too_large(place),
+            Ok(_) => found.sources.push(Source { path: place.into(), text }),
+        }
     }
-    Ok(found)
+    Ok(())
 }
 
 /// The rules that a command runs with: built-in, imported, and named ones.
 ///
 /// # Errors
 /// When a named path cannot be read.
-pub fn rules(choice: &RuleChoice) -> Result<Vec<Source>, Fault> {
-    let mut found = Vec::new();
+fn rules(choice: &RuleChoice) -> Result<Found, Fault> {
+    let mut found = Found::default();
     if !choice.no_default_rules {
-        found.extend(builtin_rules());
+        found.sources.extend(builtin_rules());
         if let Some(dir) = packs_dir().filter(|d| d.is_dir()) {
-            found.extend(rules_at(&dir)?);
+            found.add(find(&dir)?);
         }
     }
     for path in &choice.rules {
-        found.extend(rules_at(path)?);
+        found.add(find(path)?);
     }
     Ok(found)
 }
 
-/// The built-in mappings and the caller's; the same file name replaces.
+/// The built-in mappings and the caller's; the same file name replaces, whatever its ending.
 ///
 /// # Errors
 /// When a named folder cannot be read.
 pub fn mappings(dirs: &[PathBuf]) -> Result<Vec<Source>, Fault> {
-    let mut by_name: BTreeMap<String, Source> = BTreeMap::new();
-    let own = dirs.iter().map(|d| rules_at(d)).collect::<Result<Vec<_>, _>>()?;
-    for source in builtin_mappings().into_iter().chain(own.into_iter().flatten()) {
-        let name = source.path.rsplit(['/', ':']).next().unwrap_or_default().to_owned();
-        by_name.insert(name, source);
+    all_mappings(dirs).map(|found| found.sources)
+}
+
+fn all_mappings(dirs: &[PathBuf]) -> Result<Found, Fault> {
+    let mut own = Found::default();
+    for dir in dirs {
+        own.add(find(dir)?);
     }
-    Ok(by_name.into_values().collect())
+    let mut by_name: BTreeMap<String, Source> = BTreeMap::new();
+    for source in builtin_mappings().into_iter().chain(own.sources) {
+        let name = source.path.rsplit(['/', ':', '!']).next().unwrap_or_default();
+        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_owned();
+        by_name.insert(stem, source);
+    }
+    Ok(Found { sources: by_name.into_values().collect(), problems: own.problems })
 }
 
 /// `NAME=FILE` pairs: the lines of each file that are not empty and do not begin with `#`.
@@ -201,5 +285,28 @@ pub fn lists(pairs: &[String]) -> Result<BTreeMap<String, Vec<String>>, Fault> {
 /// When named content cannot be read.
 pub fn load(choice: &RuleChoice, mapping_dirs: &[PathBuf]) -> Result<Arc<Content>, Fault> {
     let lists = lists(&choice.expand)?;
-    Ok(Arc::new(Content::load(rules(choice)?, Mappings::load(&mappings(mapping_dirs)?), &lists)))
+    let Found { sources: mut rules, problems: unread } = rules(choice)?;
+    // A file that cannot be read has its place in the account: text that no pack can read stands for it.
+    rules.extend(unread.iter().map(|p| Source { path: p.place.as_str().into(), text: b"\xff".to_vec() }));
+    let mappings = all_mappings(mapping_dirs)?;
+    let mut content = Content::load(rules, Mappings::load(&mappings.sources), &lists);
+    for problem in &unread {
+        tell_cause(&mut content, problem);
+    }
+    content.problems.extend(unread);
+    content.problems.extend(mappings.problems);
+    Ok(Arc::new(content))
+}
+
+/// Puts the true cause into the account in place of what its stand-in was rejected for.
+fn tell_cause(content: &mut Content, problem: &Problem) {
+    for account in content.pack.account.iter_mut().filter(|a| *a.path == *problem.place) {
+        if let Verdict::LeftOut { reason, .. } = &mut account.verdict {
+            reason.clone_from(&problem.fault);
+        }
+        for diagnostic in account.diagnostics.iter_mut().filter(|d| d.fatal) {
+            diagnostic.fault.clone_from(&problem.fault);
+            diagnostic.help = Some(problem.remedy.clone());
+        }
+    }
 }

@@ -168,3 +168,28 @@ fn when_nothing_was_read_the_exit_code_says_so() {
     good(&bad);
     assert_eq!(run(&["scan", text(&bad), "--fail-on", "critical"]).status.code(), Some(0));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_rule_file_that_cannot_be_read_is_left_out_with_its_true_reason() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (rules, logs) = (dir.path().join("rules"), dir.path().join("logs"));
+    fs::create_dir(&rules).expect("a folder");
+    fs::create_dir(&logs).expect("a folder");
+    good(&logs);
+    let rule = "title: R\nid: 11111111-2222-4333-8444-555555555555\nlogsource: { product: aws, service: cloudtrail }\ndetection:\n  selection:\n    eventName: StopLogging\n  condition: selection\n";
+    fs::write(dir.path().join("elsewhere.yml"), rule).expect("write");
+    let link = |from: std::path::PathBuf, to: std::path::PathBuf| std::os::unix::fs::symlink(from, to);
+    link(dir.path().join("elsewhere.yml"), rules.join("linked.yml")).expect("link");
+    link(dir.path().join("nowhere.yml"), rules.join("dangling.yml")).expect("link");
+    fs::write(rules.join("huge.yml"), vec![b'#'; (4 << 20) + 1]).expect("write");
+    let report = json(&["rules", "check", text(&rules)]);
+    assert_eq!((number(&report, "running"), list(&report, "left_out").len()), (1, 2), "{report}");
+    for (name, reason) in [("dangling.yml", "No such file"), ("huge.yml", "larger than 4 MiB")] {
+        let told = list(&report, "left_out").iter().find(|l| l["path"] == text(&rules.join(name)));
+        let told = told.unwrap_or_else(|| panic!("{name}: {report}"));
+        assert!(told["reason"].as_str().is_some_and(|r| r.contains(reason)), "{told}");
+    }
+    let shown = stdout(&run(&["scan", text(&logs), "--no-default-rules", "--rules", text(&rules)]));
+    assert!(shown.contains("VD-R001") && shown.contains("VD-R002") && shown.contains("left out"), "{shown}");
+}
