@@ -302,6 +302,7 @@ pub struct RulesExplain {
     /// Password for encrypted zip members, read from a file.
     #[arg(long, value_name = "FILE")]
     pub zip_password_file: Option<PathBuf>,
+    /// Mappings of your own, beside the built-in ones; the same file name replaces.
     #[arg(long = "mappings", value_name = "DIR")]
     pub mappings: Vec<PathBuf>,
 }

@@ -26,13 +26,13 @@ pub fn run(args: &RulesExplain, paint: Paint) -> Result<ExitCode, Fault> {
     }
     let content = library::load(&choice, &args.mappings)?;
     let rule = find(&content, &args.rule)?;
-    let (path, record) = place(&args.event)?;
+    let Place { path, member, record } = place(&args.event)?;
     let input = Input {
         paths: vec![path],
-        zones: Vec::new(),
-        year: None,
+        zones: args.zones.clone(),
+        year: args.year,
         host_from_path: false,
-        zip_password_file: None,
+        zip_password_file: args.zip_password_file.clone(),
         since: None,
         until: None,
         jobs: Some(1),
@@ -40,7 +40,7 @@ pub fn run(args: &RulesExplain, paint: Paint) -> Result<ExitCode, Fault> {
         quiet: true,
     };
     let inputs = input::open(&input, &content, false)?;
-    let event = scan::find_event(&content, &inputs, record)
+    let event = scan::find_event(&content, &inputs, member.as_deref(), record)
         .ok_or_else(|| Fault::usage(format!("{}: there is no such record", args.event)))?;
     let held = match content.plan.explain(rule, event.lane, &event.native) {
         Some(explanation) => {
@@ -62,8 +62,7 @@ fn print(text: &str) {
 
 /// By id, name, title, or the stem or path of its file.
 fn find(content: &Content, wanted: &str) -> Result<u32, Fault> {
-    let fits = |rule: &vedette_sigma::Rule| {
-        let m = &rule.meta;
+    let fits = |m: &vedette_sigma::Meta| {
         let path = Path::new(&*m.place.path);
         m.id == wanted
             || m.name.as_deref() == Some(wanted)
@@ -71,24 +70,50 @@ fn find(content: &Content, wanted: &str) -> Result<u32, Fault> {
             || &*m.place.path == wanted
             || path.file_stem().is_some_and(|s| s == wanted)
     };
-    content.rules.iter().position(fits).map(|i| i as u32).ok_or_else(|| {
-        Fault::usage_help(
-            format!("no running rule is called `{wanted}`"),
-            "give its id, name, title, file stem or file; `vedette rules check` says which rules were left out",
-        )
-    })
+    if let Some(rule) = content.rules.iter().position(|rule| fits(&rule.meta)) {
+        return Ok(rule as u32);
+    }
+    if let Some(correlation) = content.pack.correlations.iter().find(|c| fits(&c.meta)) {
+        return Err(Fault::usage_help(
+            format!("`{wanted}` is a correlation over {}", correlation.rule_names.join(", ")),
+            "a correlation reads the hits of these rules and no event itself: explain those",
+        ));
+    }
+    Err(Fault::usage_help(
+        format!("no running rule is called `{wanted}`"),
+        "give its id, name, title, file stem or file; `vedette rules check` says which rules were left out",
+    ))
 }
 
-/// `FILE` or `FILE#NUMBER`.
-fn place(text: &str) -> Result<(PathBuf, Option<u64>), Fault> {
-    if let Some((path, number)) = text.rsplit_once('#')
-        && !Path::new(text).exists()
-    {
-        let number =
-            number.parse().map_err(|_| Fault::usage(format!("{text}: `{number}` is no record number")))?;
-        return Ok((PathBuf::from(path), Some(number)));
+/// Where the event lies.
+struct Place {
+    path: PathBuf,
+    /// The member of an archive, as a scan shows it.
+    member: Option<String>,
+    record: Option<u64>,
+}
+
+/// `FILE`, `ARCHIVE!MEMBER`, or either with `#NUMBER`.
+fn place(text: &str) -> Result<Place, Fault> {
+    if Path::new(text).exists() {
+        return Ok(Place { path: PathBuf::from(text), member: None, record: None });
     }
-    Ok((PathBuf::from(text), None))
+    let (shown, record) = match text.rsplit_once('#') {
+        None => (text, None),
+        Some((shown, number)) => match number.parse() {
+            Ok(number) => (shown, Some(number)),
+            // A member's own name may hold the sign.
+            Err(_) if shown.contains('!') => (text, None),
+            Err(_) => return Err(Fault::usage(format!("{text}: `{number}` is no record number"))),
+        },
+    };
+    if !Path::new(shown).exists() {
+        let archive = shown.match_indices('!').map(|(at, _)| &shown[..at]).find(|a| Path::new(a).is_file());
+        if let Some(archive) = archive {
+            return Ok(Place { path: PathBuf::from(archive), member: Some(shown.to_owned()), record });
+        }
+    }
+    Ok(Place { path: PathBuf::from(shown), member: None, record })
 }
 
 fn log(content: &Content, lane: LaneId) -> String {
