@@ -276,8 +276,10 @@ pub struct RulesCheck {
     /// Say for each rule whether it can match on this data.
     #[arg(long, value_name = "PATH")]
     pub against: Vec<PathBuf>,
+    /// Values for `|expand` placeholders: `--expand Administrators=admins.txt`, one value a line.
     #[arg(long, value_name = "NAME=FILE")]
     pub expand: Vec<String>,
+    /// Mappings of your own, beside the built-in ones; the same file name replaces.
     #[arg(long = "mappings", value_name = "DIR")]
     pub mappings: Vec<PathBuf>,
     #[arg(long, value_enum, default_value_t = Format::Table)]
@@ -324,6 +326,7 @@ pub struct RulesTest {
     /// Folders with rules and their benches; the built-in ones when none is given.
     #[arg(value_name = "DIR")]
     pub dirs: Vec<PathBuf>,
+    /// Mappings of your own, beside the built-in ones; the same file name replaces.
     #[arg(long = "mappings", value_name = "DIR")]
     pub mappings: Vec<PathBuf>,
     #[arg(long, value_enum, default_value_t = Format::Table)]

@@ -104,14 +104,6 @@ impl Found {
     }
 }
 
-/// Rule files below `path`, without those that cannot be read.
-///
-/// # Errors
-/// As [`find`].
-pub fn rules_at(path: &Path) -> Result<Vec<Source>, Fault> {
-    find(path).map(|found| found.sources)
-}
-
 /// Rule files below `path`: a file, a folder, or a zip. Sorted by path.
 ///
 /// # Errors

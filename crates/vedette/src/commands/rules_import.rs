@@ -1,13 +1,15 @@
 //! `vedette rules import`: brings a rule collection in, as it is, with its licence.
 
+use std::collections::HashMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use vedette_runtime::Source;
 
+use super::input;
 use crate::cli::RulesImport;
 use crate::environment;
 use crate::fault::Fault;
@@ -30,7 +32,11 @@ struct PackCard {
 /// # Errors
 /// When the source cannot be read, holds no rule, or the pack exists already.
 pub fn run(args: &RulesImport) -> Result<ExitCode, Fault> {
-    let sources = library::rules_at(&args.source)?;
+    let library::Found { sources, problems } = library::find(&args.source)?;
+    for p in &problems {
+        let remedy = if p.remedy.is_empty() { String::new() } else { format!("; {}", p.remedy) };
+        input::note(&format!("warning: {} {}: {}: {}{remedy}", p.code, p.place, p.fault, p.consequence));
+    }
     if sources.is_empty() {
         return Err(Fault::usage_help(
             format!("{} holds no rule files", args.source.display()),
@@ -41,30 +47,27 @@ pub fn run(args: &RulesImport) -> Result<ExitCode, Fault> {
     if name.is_empty() || name.starts_with('.') || name.contains(['/', '\\']) {
         return Err(Fault::usage(format!("--name {name}: a pack's name is one plain word")));
     }
-    let dir = library::packs_dir()
-        .ok_or_else(|| {
-            Fault::usage_help("there is no home folder to keep rules in", "set VEDETTE_HOME to a folder")
-        })?
-        .join(&name);
-    if dir.exists() {
-        if !args.replace {
-            return Err(Fault::usage_help(
-                format!("the pack `{name}` exists already at {}", dir.display()),
-                "--replace takes the new one",
-            ));
-        }
-        fs::remove_dir_all(&dir).map_err(Fault::io(format!("cannot replace {}", dir.display())))?;
+    let home = environment::home().ok_or_else(|| {
+        Fault::usage_help("there is no home folder to keep rules in", "set VEDETTE_HOME to a folder")
+    })?;
+    let dir = home.join("rules").join(&name);
+    if dir.exists() && !args.replace {
+        return Err(Fault::usage_help(
+            format!("the pack `{name}` exists already at {}", dir.display()),
+            "--replace takes the new one",
+        ));
     }
     let root = args.source.display().to_string();
+    let targets = targets(&sources, &root)?;
+    // Built under a passing name beside the packs and not among them, so that a pack is there whole or not at all.
+    let building = Building::begin(&home, &name)?;
     let mut hash = Sha256::new();
-    for source in &sources {
-        let relative = relative(&source.path, &root);
-        let target = dir.join(&relative);
+    for (source, relative) in sources.iter().zip(&targets) {
         hash.update(relative.as_bytes());
         hash.update(&source.text);
-        write(&target, &source.text)?;
+        write(&building.0.join(relative), &source.text)?;
     }
-    let licences = licences(&args.source, &dir)?;
+    let licences = licences(&args.source, &building.0)?;
     let card = PackCard {
         name: name.clone(),
         source: root,
@@ -74,9 +77,71 @@ pub fn run(args: &RulesImport) -> Result<ExitCode, Fault> {
         licences: licences.clone(),
     };
     let text = serde_json::to_vec_pretty(&card).unwrap_or_default();
-    write(&dir.join("pack.json"), &text)?;
+    write(&building.0.join("pack.json"), &text)?;
+    building.take_place(&dir)?;
     report(&name, &dir, &sources, &licences);
     Ok(ExitCode::SUCCESS)
+}
+
+/// Where each file goes in the pack.
+///
+/// # Errors
+/// Usage: when two of them would go to one place.
+fn targets(sources: &[Source], root: &str) -> Result<Vec<String>, Fault> {
+    let mut taken: HashMap<String, &str> = HashMap::new();
+    let mut all = Vec::with_capacity(sources.len());
+    for source in sources {
+        let target = relative(&source.path, root);
+        // Some file systems do not tell upper case from lower.
+        if let Some(first) = taken.insert(target.to_lowercase(), &source.path) {
+            return Err(Fault::usage_help(
+                format!("{first} and {} would both become {target} in the pack", source.path),
+                "rename one of the two",
+            ));
+        }
+        all.push(target);
+    }
+    Ok(all)
+}
+
+/// A pack being built. What is left when it is dropped is removed.
+struct Building(PathBuf);
+
+impl Building {
+    fn begin(home: &Path, name: &str) -> Result<Self, Fault> {
+        let dir = home.join(format!("import-{name}-{}", std::process::id()));
+        fs::create_dir_all(home)
+            .and_then(|()| fs::create_dir(&dir))
+            .map_err(Fault::io(format!("cannot write {}", dir.display())))?;
+        Ok(Self(dir))
+    }
+
+    /// Moves the pack to `dir`. What stands there is moved aside first and comes back when the new one cannot be moved.
+    fn take_place(self, dir: &Path) -> Result<(), Fault> {
+        let context = || format!("cannot write {}", dir.display());
+        if let Some(packs) = dir.parent() {
+            fs::create_dir_all(packs).map_err(Fault::io(context()))?;
+        }
+        if !dir.exists() {
+            return fs::rename(&self.0, dir).map_err(Fault::io(context()));
+        }
+        let mut aside = self.0.clone().into_os_string();
+        aside.push(".replaced");
+        let aside = PathBuf::from(aside);
+        fs::rename(dir, &aside).map_err(Fault::io(context()))?;
+        if let Err(e) = fs::rename(&self.0, dir) {
+            let _ = fs::rename(&aside, dir);
+            return Err(Fault::Io { context: context(), source: e });
+        }
+        fs::remove_dir_all(&aside).map_err(Fault::io(format!("cannot remove {}", aside.display())))
+    }
+}
+
+impl Drop for Building {
+    fn drop(&mut self) {
+        // Gone already when the pack took its place.
+        let _ = fs::remove_dir_all(&self.0);
+    }
 }
 
 #[expect(clippy::print_stdout, reason = "this is the command's output")]
@@ -149,6 +214,17 @@ fn write(path: &Path, text: &[u8]) -> Result<(), Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn two_files_do_not_go_to_one_place() {
+        let source = |path: &str| Source { path: path.into(), text: Vec::new() };
+        let all = targets(&[source("r/a/x.yml"), source("r/b/x.yml")], "r").expect("two places");
+        assert_eq!(all, ["a/x.yml", "b/x.yml"]);
+        let fault =
+            targets(&[source("z.zip!a/x.yml"), source("z.zip!../a/x.yml")], "z.zip").expect_err("one");
+        let told = fault.to_string();
+        assert!(told.contains("z.zip!a/x.yml") && told.contains("z.zip!../a/x.yml"), "{told}");
+    }
 
     #[test]
     fn no_zip_writes_outside_its_pack() {

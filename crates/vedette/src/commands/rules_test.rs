@@ -36,7 +36,15 @@ pub fn run(args: &RulesTest, paint: Paint) -> Result<ExitCode, Fault> {
         }
     } else {
         for dir in &args.dirs {
-            for rule in library::rules_at(dir)? {
+            let found = library::find(dir)?;
+            outcomes.extend(found.problems.into_iter().map(|p| Outcome {
+                path: p.place,
+                line: 1,
+                expect: Expect::Fires,
+                why: "a rule that cannot be read proves nothing".to_owned(),
+                failure: Some(p.fault),
+            }));
+            for rule in found.sources {
                 let bench = beside(Path::new(&*rule.path));
                 outcomes.extend(one(&rule, bench.as_ref(), &mappings));
             }

@@ -217,3 +217,24 @@ fn the_manifest_tells_size_on_disk_and_what_was_read() {
         assert_eq!(input["sha256"].as_str().map(str::len), Some(64), "{input}");
     }
 }
+
+#[test]
+fn a_pack_is_replaced_whole_or_not_at_all() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (home, rules) = (dir.path().join("home"), dir.path().join("own"));
+    fs::create_dir(&rules).expect("a folder");
+    let import = |extra: &[&str]| {
+        let mut command = vedette();
+        command.env("VEDETTE_HOME", &home).args(["rules", "import", text(&rules)]).args(extra);
+        command.output().expect("runs")
+    };
+    fs::write(rules.join("one.yml"), "title: One\n").expect("write");
+    assert_eq!(import(&[]).status.code(), Some(0));
+    fs::remove_file(rules.join("one.yml")).expect("remove");
+    fs::write(rules.join("two.yml"), "title: Two\n").expect("write");
+    assert_eq!(import(&[]).status.code(), Some(2), "it is there already");
+    assert!(home.join("rules/own/one.yml").exists());
+    assert_eq!(import(&["--replace"]).status.code(), Some(0));
+    assert!(home.join("rules/own/two.yml").exists() && !home.join("rules/own/one.yml").exists());
+    assert_eq!(fs::read_dir(&home).expect("a folder").count(), 1, "nothing is left beside the packs");
+}
