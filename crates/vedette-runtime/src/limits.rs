@@ -59,3 +59,6 @@ pub const FIELDS_PER_LANE_MAX: usize = 10_000;
 /// Files whose first records are looked at beforehand, to learn the year for neighbours that state none. Some
 /// milliseconds each; a larger collection has file dates to go by.
 pub const NEIGHBOURS_LOOKED_AT_MAX: usize = 500;
+
+/// Positions of joined records named with one finding: a script of 4 MB has about that many parts.
+pub const JOINED_SHOWN_MAX: usize = 256;

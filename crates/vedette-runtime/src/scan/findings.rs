@@ -53,6 +53,8 @@ pub struct Findings {
     by_id: HashMap<u64, u32, BuildHasherDefault<FxHasher>>,
     /// Further files that hold a copy of the finding's event.
     copies: BTreeMap<u32, Vec<FileIndex>>,
+    /// Where the other records of a joined event stand.
+    joined: BTreeMap<u32, Vec<u64>>,
     witnesses: BTreeMap<u32, Vec<(EventRef, String)>>,
     spool: BufWriter<File>,
     end: u64,
@@ -72,6 +74,7 @@ impl Findings {
             name_index: HashMap::new(),
             by_id: HashMap::default(),
             copies: BTreeMap::new(),
+            joined: BTreeMap::new(),
             witnesses: BTreeMap::new(),
             spool: BufWriter::new(tempfile::tempfile()?),
             end: 0,
@@ -152,6 +155,18 @@ impl Findings {
                 files.push(file);
             }
         }
+    }
+
+    /// Notes where the other records of a joined event stand.
+    pub fn set_joined(&mut self, index: u32, joined: Vec<u64>) {
+        if !joined.is_empty() {
+            self.joined.insert(index, joined);
+        }
+    }
+
+    /// Where the other records of a joined event stand in their files.
+    pub fn joined(&self, index: u32) -> &[u64] {
+        self.joined.get(&index).map_or(&[], Vec::as_slice)
     }
 
     /// Makes `witness` a second witness of `primary`.

@@ -8,7 +8,7 @@ use vedette_model::{Event, EventRef, Finding, FindingId, Kind, Native};
 
 use super::reveal;
 use crate::content::Content;
-use crate::limits::DETAIL_BYTES_MAX;
+use crate::limits::{DETAIL_BYTES_MAX, JOINED_SHOWN_MAX};
 
 /// A finding that still lacks its final uid, which only the ordered merge knows.
 pub struct Draft {
@@ -23,6 +23,8 @@ pub struct Draft {
     pub act: Option<(ActKind, String, u8)>,
     /// Values of the fields that correlations ask of this rule, in their order; empty when none does.
     pub values: Vec<Option<String>>,
+    /// Where the other records of a joined event stand in their files.
+    pub joined: Vec<u64>,
 }
 
 /// Matches events; one a thread.
@@ -59,6 +61,7 @@ impl Matching {
                 finding,
                 act,
                 values,
+                joined: event.joined.iter().map(|p| p.number).take(JOINED_SHOWN_MAX).collect(),
             });
         }
     }

@@ -170,7 +170,13 @@ impl<'a> Merge<'a> {
             }
             let mut drafts = Vec::new();
             self.matching.find(&whole.event, 0, &mut drafts);
-            for draft in drafts {
+            for mut draft in drafts {
+                if whole.missing > 0
+                    && let Some(finding) = &mut draft.finding
+                {
+                    let missing = format!("{} of {}", whole.missing, whole.total);
+                    finding.details.push(("parts missing".to_owned(), missing));
+                }
                 self.draft(draft, whole.event.uid, false)?;
             }
         }
@@ -178,7 +184,7 @@ impl<'a> Merge<'a> {
     }
 
     fn draft(&mut self, draft: Draft, uid: EventUid, copy: bool) -> io::Result<()> {
-        let Draft { rule, at, host, finding, act, values, .. } = draft;
+        let Draft { rule, at, host, finding, act, values, joined, .. } = draft;
         let at = EventRef { uid, ..at };
         let id = id_of(&self.content.meta(rule).id, [uid]);
         if copy {
@@ -191,9 +197,9 @@ impl<'a> Merge<'a> {
         if let Some(mut finding) = finding {
             finding.event = at;
             finding.id = id;
-            if let Some(index) = self.findings.push(&finding)?
-                && let (Some((kind, key, rank)), Some(time)) = (act, finding.time)
-            {
+            let Some(index) = self.findings.push(&finding)? else { return Ok(()) };
+            self.findings.set_joined(index, joined);
+            if let (Some((kind, key, rank)), Some(time)) = (act, finding.time) {
                 let (host, channel) = (finding.host, finding.channel);
                 self.acts.push(Act { finding: index as usize, rule, host, kind, key, time, channel, rank });
             }

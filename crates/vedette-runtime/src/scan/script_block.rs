@@ -53,6 +53,9 @@ pub struct Whole {
     pub event: Event,
     /// The files of the other parts, one entry a part: these records were joined.
     pub others: Vec<FileIndex>,
+    /// How many parts are missing, and of how many.
+    pub missing: u64,
+    pub total: u64,
 }
 
 /// Blocks with missing parts.
@@ -80,7 +83,8 @@ impl ScriptBlocks {
             let bytes = older.native.text_bytes();
             open.bytes -= bytes;
             self.bytes -= bytes;
-            done.push(Whole { event: older, others: Vec::new() });
+            let total = open.total;
+            done.push(Whole { event: older, others: Vec::new(), missing: total.saturating_sub(1), total });
         }
         if open.parts.len() as u64 >= open.total || open.bytes > SCRIPT_BLOCK_BYTES_MAX {
             done.extend(self.close(&part.block));
@@ -102,6 +106,7 @@ impl ScriptBlocks {
     fn close(&mut self, block: &str) -> Option<Whole> {
         let open = self.open.remove(block)?;
         self.bytes -= open.bytes;
+        let (total, missing) = (open.total, open.total.saturating_sub(open.parts.len() as u64));
         let mut text = String::with_capacity(open.bytes);
         for event in open.parts.values() {
             text.push_str(event.native.get(TEXT).unwrap_or_default());
@@ -117,7 +122,7 @@ impl ScriptBlocks {
         if let Some(index) = whole.native.position(TEXT) {
             whole.native.set_value(index, &text, Kind::Text);
         }
-        Some(Whole { event: whole, others })
+        Some(Whole { event: whole, others, missing, total })
     }
 }
 
@@ -144,11 +149,12 @@ mod tests {
         assert!(blocks.add(part("b", 1, 2, "other")).is_empty());
         assert!(blocks.add(part("a", 3, 3, "katz")).is_empty());
         let done = blocks.add(part("a", 1, 3, "Invoke"));
-        assert_eq!((done.len(), done[0].others.len()), (1, 2));
+        assert_eq!((done.len(), done[0].others.len(), done[0].missing), (1, 2, 0));
         assert_eq!(done[0].event.native.get(TEXT), Some("Invoke-Mimikatz"));
         assert_eq!(done[0].event.joined.iter().map(|p| p.number).collect::<Vec<_>>(), [2, 3]);
         let rest = blocks.finish();
         assert_eq!(rest[0].event.native.get(TEXT), Some("other"));
+        assert_eq!((rest[0].missing, rest[0].total), (1, 2));
     }
 
     #[test]
