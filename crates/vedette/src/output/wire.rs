@@ -108,6 +108,10 @@ pub struct EventRef {
     pub record: u64,
     /// 32 hex digits; two copies of one record share it.
     pub uid: String,
+    /// Where the other records that were joined into this event stand, as ordinals in their files: parts of a script
+    /// block, lines of one audit serial. No more than 256.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub joined: Vec<u64>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]

@@ -24,7 +24,7 @@ fn filled(text: &str) -> Option<String> {
 }
 
 fn event(event: &model::EventRef) -> wire::EventRef {
-    wire::EventRef { record: event.record, uid: event.uid.to_string() }
+    wire::EventRef { record: event.record, uid: event.uid.to_string(), joined: Vec::new() }
 }
 
 pub fn problem(problem: &model::Problem) -> wire::Problem {
@@ -144,7 +144,7 @@ pub fn finding(
         status: meta.status.map(status).map(str::to_owned),
         file: paths.get(found.event.file).to_owned(),
         files,
-        event: event(&found.event),
+        event: wire::EventRef { joined: findings.joined(index).to_vec(), ..event(&found.event) },
         events: found.events.iter().map(event).collect(),
         time: time(found.time),
         host: filled(&found.host),

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use crate::harness::{run, stderr, stdout, text};
+use crate::harness::{json, list, run, stderr, stdout, text};
 
 const RULE: &str = "title: A script in two parts
 id: 11111111-2222-4333-8444-00000000000a
@@ -75,4 +75,22 @@ fn parts_are_joined_members_are_found_and_a_correlation_names_its_rules() {
     let correlation = explain("Many scripts", &places[0]);
     assert_eq!(correlation.status.code(), Some(2));
     assert!(stderr(&correlation).contains("is a correlation over two_parts"), "{}", stderr(&correlation));
+}
+
+#[test]
+fn a_finding_names_the_parts_of_its_script_and_tells_missing_ones() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let rules = dir.path().join("rules.yml");
+    std::fs::write(&rules, RULE.split("---").next().expect("a rule")).expect("a file");
+    let log = dir.path().join("ps.json");
+    for (lines, joined, missing) in [
+        (part(1, "first") + &part(2, "-second"), serde_json::json!([2]), None),
+        (part(1, "first-second"), serde_json::Value::Null, Some("1 of 2")),
+    ] {
+        std::fs::write(&log, lines).expect("a file");
+        let scan = json(&["scan", text(&log), "--no-default-rules", "--rules", text(&rules)]);
+        let found = &list(&scan, "findings")[0];
+        assert_eq!(found["event"]["joined"], joined, "{found}");
+        assert_eq!(found["details"]["parts missing"].as_str(), missing, "{found}");
+    }
 }
