@@ -389,8 +389,8 @@ fn problems(view: &View<'_>, outcome: &Outcome, out: &mut String) {
         let remedy = if p.remedy.is_empty() { String::new() } else { format!("; {}", p.remedy) };
         let line =
             terminal(&format!("{} {}: {}{times}: {}{remedy}", p.code, p.place, p.fault, p.consequence));
-        for line in wrap(&format!("  {line}"), view.width, 4) {
-            let _ = writeln!(out, "{}", view.paint.warn(line));
+        for line in wrap(&line, view.width.saturating_sub(2), 2) {
+            let _ = writeln!(out, "  {}", view.paint.warn(line));
         }
     }
     if all.len() > REMARKS_MAX {

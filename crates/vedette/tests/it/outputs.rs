@@ -153,6 +153,7 @@ fn no_line_is_wider_than_the_screen() {
             .expect("runs");
         let shown = stdout(&output);
         assert!(shown.contains("Hosts") && shown.contains("Problems") && shown.contains("Found"), "{shown}");
+        assert!(shown.contains("\n  VD-I026"), "{shown}");
         for line in shown.lines() {
             assert!(line.chars().count() <= columns.parse().expect("a number"), "{columns}: {line}");
         }
