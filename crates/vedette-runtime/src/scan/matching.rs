@@ -88,8 +88,9 @@ pub fn details(content: &Content, event: &Event) -> Vec<(String, String)> {
     }
     for name in ["CommandLine", "ScriptBlockText", "ParentCommandLine", "HostApplication"] {
         if let Some(text) = value(content, event, name).and_then(reveal::encoded_command) {
-            // First: it is what the reader wants, and a line has an end.
-            details.insert(0, (format!("{name} decoded"), text));
+            // First: it is what the reader wants, and a line has an end. What the parent ran can wait.
+            let place = if name == "ParentCommandLine" { details.len() } else { 0 };
+            details.insert(place, (format!("{name} decoded"), text));
         }
     }
     for (_, text) in &mut details {

@@ -434,7 +434,7 @@ fn hosts(view: &View<'_>, outcome: &Outcome, groups: &Groups, out: &mut String) 
         shown.iter().map(|row| of(row).chars().count()).max().unwrap_or(0)
     };
     let names = widest(|r| &r.0).clamp(14, (view.width / 3).clamp(14, 40));
-    let counts = widest(|r| &r.1).max(34);
+    let counts = widest(|r| &r.1);
     // Beside the counts where there is room, else below them.
     let one_line = 2 + names + 2 + counts + 2 + widest(|r| &r.2) <= view.width;
     for (name, count, span) in &shown {
