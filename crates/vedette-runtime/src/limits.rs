@@ -50,7 +50,7 @@ pub const SURVEY_BYTES_MAX: usize = 64 << 20;
 /// Bytes of one value shown in a finding's line; the value itself is kept in the record.
 pub const DETAIL_BYTES_MAX: usize = 2_048;
 
-/// Problems listed with their place for the whole run; each kind is counted beyond it.
+/// Problems listed for the whole run; further ones are counted.
 pub const PROBLEMS_MAX: usize = 1_000;
 
 /// Field names remembered for one lane when rules are held against data.

@@ -14,7 +14,7 @@ use vedette_ingest::{FileEnd, Inputs, Message};
 use vedette_model::{Batch, Event, EventUid, FileContext, FileIndex, Problem, Timestamp};
 
 use crate::content::Content;
-use crate::limits::BATCHES_IN_FLIGHT_PER_WORKER;
+use crate::limits::{BATCHES_IN_FLIGHT_PER_WORKER, PROBLEMS_MAX};
 
 pub mod channels;
 pub mod dedupe;
@@ -194,7 +194,24 @@ pub fn scan(
     result.unwrap_or_else(|panic| resume_unwind(panic))?;
     let mut outcome = merge.finish(!stop.load(Ordering::Relaxed))?;
     outcome.problems.splice(0..0, inputs.problems().iter().cloned());
+    bound(&mut outcome.problems);
     Ok(outcome)
+}
+
+/// Keeps the first [`PROBLEMS_MAX`]; the last one then says how many more there were.
+fn bound(problems: &mut Vec<Problem>) {
+    let more = problems.len().saturating_sub(PROBLEMS_MAX);
+    if more > 0 {
+        problems.truncate(PROBLEMS_MAX);
+        problems.push(Problem {
+            code: "VD-R090",
+            place: "this run".to_owned(),
+            fault: "more problems than are listed".to_owned(),
+            consequence: "the further ones are only counted".to_owned(),
+            remedy: "scan a part of the input".to_owned(),
+            count: more as u64,
+        });
+    }
 }
 
 fn read(
