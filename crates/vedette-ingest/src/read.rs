@@ -367,7 +367,7 @@ impl<'a> Reader<'a> {
                 }
                 let buffer = self.buffer();
                 let mut whole = Stream::new(Box::new(source), buffer);
-                let flow = archive::read_in_order(self, &mut whole, item, depth, notes);
+                let flow = archive::read_zip_in_order(self, &mut whole, item, depth, notes);
                 stream.failed = whole.failed.take();
                 self.buffers.push(whole.into_buffer());
                 flow

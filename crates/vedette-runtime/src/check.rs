@@ -197,7 +197,8 @@ fn in_lane(content: &Content, presence: &Presence, rule: u32, lane: LaneId) -> V
     }
 }
 
-fn logsource(content: &Content, rule: u32) -> String {
+/// What a rule reads, for people: `product windows, category process_creation`; `empty` when it names nothing.
+pub fn logsource(content: &Content, rule: u32) -> String {
     let source = &content.rules[rule as usize].logsource;
     let parts = [("product", &source.product), ("category", &source.category), ("service", &source.service)];
     let named: Vec<String> =

@@ -8,7 +8,8 @@ mod zip;
 mod zip_stream;
 
 pub(crate) use self::tar::read_tar;
-pub(crate) use self::zip::{read_in_order, read_nested_zip, read_zip};
+pub(crate) use self::zip::{read_nested_zip, read_zip};
+pub(crate) use self::zip_stream::read as read_zip_in_order;
 
 use std::io::{self, BufRead};
 

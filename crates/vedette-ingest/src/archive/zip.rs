@@ -151,17 +151,6 @@ pub(crate) fn read_nested_zip(
     zip_stream::read(reader, &mut whole, archive, depth, notes)
 }
 
-/// Reads member after member, without the directory.
-pub(crate) fn read_in_order(
-    reader: &mut Reader<'_>,
-    stream: &mut Stream<'_>,
-    archive: &Item,
-    depth: u32,
-    notes: &mut Notes,
-) -> ControlFlow<()> {
-    zip_stream::read(reader, stream, archive, depth, notes)
-}
-
 /// What a zip says of when a member was written.
 pub(super) struct Times {
     /// Local time of an unknown zone; taken as UTC.

@@ -24,7 +24,8 @@ struct Local {
     name: Vec<u8>,
 }
 
-pub(super) fn read(
+/// Reads member after member, without the directory.
+pub(crate) fn read(
     reader: &mut Reader<'_>,
     stream: &mut Stream<'_>,
     archive: &Item,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use vedette_correlate::Hit;
 use vedette_detect::Scratch;
-use vedette_model::{Event, EventRef, EventUid, FileIndex, Level};
+use vedette_model::{Event, EventUid, Level};
 use vedette_normalize::Normalizer;
 
 use crate::content::{Content, Mappings, Source};
@@ -215,9 +215,13 @@ impl Runner {
                 let wanted = content.wanted_of(rule).iter();
                 let values: Vec<Option<String>> =
                     wanted.map(|n| scan::value(&content, event, n).map(str::to_owned)).collect();
-                let at =
-                    EventRef { file: FileIndex(0), record: event.record, uid: event.uid, time: event.time };
-                windows.offer(Hit { rule, time: event.time, event: at, host: &event.host, values: &values });
+                windows.offer(Hit {
+                    rule,
+                    time: event.time,
+                    event: scan::at(event),
+                    host: &event.host,
+                    values: &values,
+                });
             }
         }
         windows.finish().findings.iter().map(|f| f.correlation).collect()

@@ -76,7 +76,8 @@ pub fn value<'a>(content: &Content, event: &'a Event, name: &str) -> Option<&'a 
     }
 }
 
-fn at(event: &Event) -> EventRef {
+/// A pointer to the event.
+pub fn at(event: &Event) -> EventRef {
     EventRef { file: event.file, record: event.record, uid: event.uid, time: event.time }
 }
 

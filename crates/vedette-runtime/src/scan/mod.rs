@@ -32,6 +32,7 @@ pub mod survey;
 pub mod verdict;
 mod worker;
 
+pub(crate) use matching::at;
 pub use matching::value;
 pub use neighbours::years;
 pub use single::find_event;

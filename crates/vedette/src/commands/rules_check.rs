@@ -14,6 +14,7 @@ use super::input;
 use crate::cli::{Format, Input, RuleChoice, RulesCheck};
 use crate::fault::Fault;
 use crate::library;
+use crate::output::json;
 use crate::output::neutral::terminal;
 use crate::output::number;
 use crate::output::paint::Paint;
@@ -125,21 +126,14 @@ fn against(args: &RulesCheck, content: &Arc<Content>) -> Result<(Vec<wire::Again
 }
 
 fn lines(out: &mut dyn Write, report: &wire::RulesCheck) -> io::Result<()> {
-    let mut line = |kind: &str, value: serde_json::Value| -> io::Result<()> {
-        let mut object = serde_json::Map::new();
-        object.insert("kind".to_owned(), kind.into());
-        object.extend(value.as_object().cloned().unwrap_or_default());
-        serde_json::to_writer(&mut *out, &object)?;
-        out.write_all(b"\n")
-    };
     for left_out in &report.left_out {
-        line("left_out", serde_json::to_value(left_out)?)?;
+        json::line(out, "left_out", left_out)?;
     }
     for against in &report.against {
-        line("against", serde_json::to_value(against)?)?;
+        json::line(out, "against", against)?;
     }
     let summary = serde_json::json!({ "complete": report.complete, "files": report.files, "rules": report.rules, "running": report.running, "no_source": report.no_source });
-    line("summary", summary)
+    json::line(out, "summary", &summary)
 }
 
 fn csv(out: &mut dyn Write, report: &wire::RulesCheck) -> io::Result<()> {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use vedette_detect::explain::{BlockStep, ConditionStep, Explanation, ItemStep, Operation};
 use vedette_model::{Event, LaneId};
-use vedette_runtime::{Content, scan};
+use vedette_runtime::{Content, check, scan};
 
 use super::input;
 use crate::cli::{Input, RulesExplain};
@@ -143,16 +143,8 @@ fn show(content: &Content, e: &Explanation, event: &Event, paint: Paint) -> Stri
     let what = format!("record {} · {time} · {} · {}", event.record, event.host, log(content, event.lane));
     let _ = writeln!(out, "{}", paint.dim(terminal(&what)));
     if !e.runs_here {
-        let source = &content.rules[e.rule as usize].logsource;
-        let parts =
-            [("product", &source.product), ("category", &source.category), ("service", &source.service)];
-        let named: Vec<String> =
-            parts.iter().filter_map(|(n, v)| v.as_ref().map(|v| format!("{n} {v}"))).collect();
-        let _ = writeln!(
-            out,
-            "The rule reads {}; this event's log does not feed that.",
-            terminal(&named.join(", "))
-        );
+        let reads = terminal(&check::logsource(content, e.rule));
+        let _ = writeln!(out, "The rule reads {reads}; this event's log does not feed that.");
     }
     for condition in &e.conditions {
         let _ = writeln!(out, "\n{}", paint.bold("condition"));

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use serde::Serialize;
 use vedette_model::Level;
 use vedette_runtime::Content;
 use vedette_runtime::scan::Outcome;
@@ -51,39 +52,29 @@ pub fn lines(
     outcome: &mut Outcome,
     floor: Option<Level>,
 ) -> io::Result<()> {
-    #[derive(serde::Serialize)]
-    struct Line<'a, T> {
-        kind: &'a str,
-        #[serde(flatten)]
-        body: T,
-    }
-    let mut line = |kind: &str, body: &dyn erased::Body| -> io::Result<()> {
-        serde_json::to_writer(&mut *out, &Line { kind, body: body.value()? })?;
-        out.write_all(b"\n")
-    };
     for file in &outcome.files {
-        line("file", &wire_of::file(file))?;
+        line(out, "file", &wire_of::file(file))?;
     }
     let paths = wire_of::Paths::of(&outcome.files);
     for index in chosen(outcome, floor) {
-        line("finding", &wire_of::finding(content, &mut outcome.findings, &paths, index)?)?;
+        line(out, "finding", &wire_of::finding(content, &mut outcome.findings, &paths, index)?)?;
     }
-    line("summary", &wire_of::summary(content, outcome))
+    line(out, "summary", &wire_of::summary(content, outcome))
 }
 
-mod erased {
-    //! Lets one closure write lines of several types.
-    use std::io;
-
-    pub trait Body {
-        fn value(&self) -> io::Result<serde_json::Value>;
+/// One line of JSON lines: `kind`, then the members of `body`.
+///
+/// # Errors
+/// When the output cannot be written.
+pub fn line(out: &mut dyn Write, kind: &str, body: &impl Serialize) -> io::Result<()> {
+    #[derive(Serialize)]
+    struct Line<'a, T> {
+        kind: &'a str,
+        #[serde(flatten)]
+        body: &'a T,
     }
-
-    impl<T: serde::Serialize> Body for T {
-        fn value(&self) -> io::Result<serde_json::Value> {
-            serde_json::to_value(self).map_err(io::Error::other)
-        }
-    }
+    serde_json::to_writer(&mut *out, &Line { kind, body })?;
+    out.write_all(b"\n")
 }
 
 /// Findings for a spreadsheet.
