@@ -15,6 +15,22 @@ pub enum EntityKind {
     Service,
 }
 
+impl EntityKind {
+    /// In the order of their numbers.
+    pub const ALL: [Self; 10] = [
+        Self::Host,
+        Self::User,
+        Self::Address,
+        Self::Process,
+        Self::LogonSession,
+        Self::FileHash,
+        Self::Domain,
+        Self::CloudPrincipal,
+        Self::File,
+        Self::Service,
+    ];
+}
+
 /// The part an entity plays in the event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Role {
@@ -27,6 +43,12 @@ pub enum Role {
     Parent,
     /// Where it was seen.
     Observer,
+}
+
+impl Role {
+    /// In the order of their numbers.
+    pub const ALL: [Self; 6] =
+        [Self::Actor, Self::Target, Self::Source, Self::Destination, Self::Parent, Self::Observer];
 }
 
 /// One entity of one event.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::entity::Entity;
 use crate::event::EventUid;
 use crate::record::FileIndex;
 use crate::time::Timestamp;
@@ -62,6 +63,20 @@ pub struct Witness {
     pub channel: String,
 }
 
+/// What an imported alert says of itself: another product's verdict, taken over as a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Alert {
+    /// The alert's own identifier; may be empty.
+    pub source_uid: String,
+    pub title: String,
+    /// The product that raised it.
+    pub product: String,
+    /// ATT&CK technique ids.
+    pub techniques: Vec<String>,
+    /// ATT&CK tactics by short name.
+    pub tactics: Vec<String>,
+}
+
 /// One finding.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
@@ -85,4 +100,8 @@ pub struct Finding {
     pub details: Vec<(String, String)>,
     /// Fields that a filter of the rule asked for and this source does not carry: the finding is less certain.
     pub unseen_filter_fields: Vec<String>,
+    /// What the event is about, or the events of a correlation together.
+    pub entities: Vec<Entity>,
+    /// Set when the event is itself another product's alert and no rule of ours speaks.
+    pub alert: Option<Box<Alert>>,
 }

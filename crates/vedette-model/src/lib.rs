@@ -4,6 +4,7 @@
 
 pub mod entity;
 pub mod event;
+pub mod evidence;
 pub mod finding;
 pub mod lane;
 pub mod native;
@@ -13,7 +14,8 @@ pub mod time;
 
 pub use entity::{Entity, EntityKind, Role};
 pub use event::{Event, EventUid, UidBasis};
-pub use finding::{EventRef, Finding, FindingId, Level, Witness};
+pub use evidence::Evidence;
+pub use finding::{Alert, EventRef, Finding, FindingId, Level, Witness};
 pub use lane::{Lane, LaneId, LogsourceTag};
 pub use native::{Kind, Native, NativeField};
 pub use problem::Problem;

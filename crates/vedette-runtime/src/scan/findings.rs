@@ -8,7 +8,10 @@ use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 
 use rustc_hash::FxHasher;
 use serde::{Deserialize, Serialize};
-use vedette_model::{EventRef, EventUid, FileIndex, Finding, FindingId, Level, Timestamp, Witness};
+use vedette_model::{
+    Alert, Entity, EntityKind, EventRef, EventUid, FileIndex, Finding, FindingId, Level, Role, Timestamp,
+    Witness,
+};
 
 use crate::limits::FINDINGS_KEPT_MAX;
 
@@ -42,6 +45,39 @@ struct Row {
     events: Vec<(u32, u64, u128, Option<i64>)>,
     details: Vec<(String, String)>,
     unseen: Vec<String>,
+    entities: Vec<(u8, u8, String, String, String)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    alert: Option<AlertRow>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct AlertRow {
+    source_uid: String,
+    title: String,
+    product: String,
+    techniques: Vec<String>,
+    tactics: Vec<String>,
+}
+
+impl From<&Alert> for AlertRow {
+    fn from(alert: &Alert) -> Self {
+        let Alert { source_uid, title, product, techniques, tactics } = alert.clone();
+        Self { source_uid, title, product, techniques, tactics }
+    }
+}
+
+impl From<AlertRow> for Alert {
+    fn from(row: AlertRow) -> Self {
+        let AlertRow { source_uid, title, product, techniques, tactics } = row;
+        Self { source_uid, title, product, techniques, tactics }
+    }
+}
+
+/// Kind and role as their places in the lists of all.
+fn entity((kind, role, key, shown, from): (u8, u8, String, String, String)) -> Option<Entity> {
+    let kind = *EntityKind::ALL.get(usize::from(kind))?;
+    let role = *Role::ALL.get(usize::from(role))?;
+    Some(Entity { kind, role, key, shown, from })
 }
 
 /// All findings of a run.
@@ -121,6 +157,12 @@ impl Findings {
                 .collect(),
             details: finding.details.clone(),
             unseen: finding.unseen_filter_fields.clone(),
+            entities: finding
+                .entities
+                .iter()
+                .map(|e| (e.kind as u8, e.role as u8, e.key.clone(), e.shown.clone(), e.from.clone()))
+                .collect(),
+            alert: finding.alert.as_deref().map(AlertRow::from),
         };
         let bytes = serde_json::to_vec(&row).map_err(io::Error::other)?;
         self.spool.write_all(&bytes)?;
@@ -256,6 +298,8 @@ impl Findings {
                 .collect(),
             details: row.details,
             unseen_filter_fields: row.unseen,
+            entities: row.entities.into_iter().filter_map(entity).collect(),
+            alert: row.alert.map(|a| Box::new(a.into())),
         })
     }
 }
@@ -280,6 +324,14 @@ mod tests {
             witnesses: vec![],
             details: vec![("CommandLine".into(), "whoami /all".into())],
             unseen_filter_fields: vec![],
+            entities: vec![Entity {
+                kind: EntityKind::User,
+                role: Role::Actor,
+                key: "ana".into(),
+                shown: "Ana".into(),
+                from: "User".into(),
+            }],
+            alert: None,
         }
     }
 

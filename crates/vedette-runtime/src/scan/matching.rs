@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use vedette_correlate::twins::{self, ActKind};
 use vedette_detect::Scratch;
-use vedette_model::{Event, EventRef, Finding, FindingId, Kind, Native};
+use vedette_model::{Entity, Event, EventRef, Finding, FindingId, Kind, Native};
 
 use super::reveal;
 use crate::content::Content;
@@ -105,6 +105,7 @@ struct Shown {
     actor: String,
     details: Vec<(String, String)>,
     act: Option<(ActKind, String, u8)>,
+    entities: Vec<Entity>,
 }
 
 impl Shown {
@@ -113,6 +114,7 @@ impl Shown {
             actor: content.catalogue.actor(event),
             details: details(content, event),
             act: twins::act(&event.channel, &event.code, |name| event.native.get(name)),
+            entities: content.catalogue.entities(event),
         }
     }
 
@@ -132,6 +134,8 @@ impl Shown {
             witnesses: Vec::new(),
             details: self.details.clone(),
             unseen_filter_fields: unseen.into_iter().map(str::to_owned).collect(),
+            entities: self.entities.clone(),
+            alert: None,
         }
     }
 }

@@ -263,6 +263,8 @@ impl<'a> Merge<'a> {
             witnesses: Vec::new(),
             details,
             unseen_filter_fields: Vec::new(),
+            entities: Vec::new(),
+            alert: None,
         }
     }
 }
