@@ -208,7 +208,7 @@ pub fn logsource(content: &Content, rule: u32) -> String {
 
 /// The product's own logs before those of others that see the same, as an agent of another maker does; and the case
 /// that is the rule's category before one that only feeds it, as cron feeds process creation.
-fn own_first(content: &Content, rule: u32, lanes: &[LaneId]) -> Vec<LaneId> {
+pub(crate) fn own_first(content: &Content, rule: u32, lanes: &[LaneId]) -> Vec<LaneId> {
     let mut lanes = lanes.to_vec();
     let source = &content.rules[rule as usize].logsource;
     lanes.sort_by_key(|l| {

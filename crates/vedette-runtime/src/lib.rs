@@ -1,8 +1,10 @@
 //! Wires the stream rooms together: reader, workers, ordered merge. The one place with threads.
 
+mod alert;
 pub mod bench;
 pub mod check;
 pub mod content;
+pub mod coverage;
 pub mod limits;
 pub mod scan;
 

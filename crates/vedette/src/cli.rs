@@ -59,6 +59,7 @@ pub enum Command {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum SchemaOf {
     Scan,
+    RulesBench,
     RulesCheck,
     RulesTest,
     Stats,
@@ -247,9 +248,11 @@ Examples:
 
 Exit codes: 0 every rule is running · 1 some are left out · 2 usage · 3 rules or data that could not be read")]
     Check(RulesCheck),
-    /// Show why a rule did or did not match an event, condition by condition.
+    /// Say what a rule is about and what to do when it speaks; with an event, why it did or did not match, condition by
+    /// condition.
     #[command(after_help = "\
 Examples:
+  vedette rules explain whoami_all               what it sees, the data it needs, and the guide
   vedette rules explain whoami_all event.json
   vedette rules explain ./my_rule.yml 'Security.evtx#1234'     record 1234 of a log
 
@@ -266,6 +269,19 @@ Examples:
 
 Exit codes: 0 all cases hold · 1 some do not · 2 usage · 3 benches that could not be read")]
     Test(RulesTest),
+    /// Measure how sharp benches are: change each condition of a rule in turn, and see whether some case notices.
+    #[command(after_help = "\
+Examples:
+  vedette rules bench --mutate                         the built-in rules
+  vedette rules bench --mutate ./my-rules              every rule there, with the bench beside it
+  vedette rules bench --mutate --format json | jq '.rules[].survivors[].proposal'
+
+A mutant is a rule with one condition taken out or loosened, one selection taken out of the condition, or a correlation
+with a lower threshold, a longer timespan, or a group or rule less. It survives when every case of the bench comes out as
+for the rule as written; then a case is missing, or the condition is not needed.
+
+Exit codes: 0 enough is noticed · 1 less than --min-share, or a bench does not hold · 2 usage · 3 not readable")]
+    Bench(RulesBench),
 }
 
 #[derive(Debug, Args)]
@@ -292,7 +308,7 @@ pub struct RulesExplain {
     pub rule: String,
     /// A file with the event (the first record), or FILE#NUMBER for the record of that number; a member of an archive is
     /// ARCHIVE!MEMBER#NUMBER.
-    pub event: String,
+    pub event: Option<String>,
     #[command(flatten)]
     pub choice: RuleChoice,
     /// Zone of stamps that state none, as for `scan`.
@@ -319,6 +335,24 @@ pub struct RulesImport {
     /// Replace a pack of the same name.
     #[arg(long)]
     pub replace: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct RulesBench {
+    /// Folders with rules and their benches; the built-in ones when none is given.
+    #[arg(value_name = "DIR")]
+    pub dirs: Vec<PathBuf>,
+    /// Change one condition at a time.
+    #[arg(long, required = true)]
+    pub mutate: bool,
+    /// Exit with 1 when less than this share of the mutants is noticed, in percent.
+    #[arg(long, value_name = "PERCENT", default_value_t = 95.0)]
+    pub min_share: f64,
+    /// Mappings of your own, beside the built-in ones; the same file name replaces.
+    #[arg(long = "mappings", value_name = "DIR")]
+    pub mappings: Vec<PathBuf>,
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
 }
 
 #[derive(Debug, Args)]

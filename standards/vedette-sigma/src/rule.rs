@@ -29,7 +29,7 @@ pub enum Status {
 }
 
 /// The fields of a document that no engine needs and every reader wants.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Meta {
     /// The rule's `id`; a document without one gets the hash of its text as 32 hex digits.
     pub id: String,
@@ -48,6 +48,8 @@ pub struct Meta {
     /// Tags as written, for example `attack.t1059.001`.
     pub tags: Vec<String>,
     pub falsepositives: Vec<String>,
+    /// `guide`, a custom attribute: what to look at when the rule has spoken, a step a line.
+    pub guide: Option<String>,
     /// `fields`: what the author wants shown.
     pub fields: Vec<String>,
     /// Where the document begins; the path is the one given when the pack was read.

@@ -19,6 +19,7 @@ pub fn meta(id: &str) -> Meta {
         references: vec![],
         tags: vec![],
         falsepositives: vec![],
+        guide: None,
         fields: vec![],
         place: Place { path: "test.yml".into(), line: 1, column: 1 },
     }

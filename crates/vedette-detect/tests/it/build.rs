@@ -60,6 +60,7 @@ pub fn rule(selections: Vec<Block>, condition: Condition) -> Rule {
             references: Vec::new(),
             tags: Vec::new(),
             falsepositives: Vec::new(),
+            guide: None,
             fields: Vec::new(),
             place: Place::default(),
         },

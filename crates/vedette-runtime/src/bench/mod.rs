@@ -14,6 +14,7 @@ use crate::content::{Content, Mappings, Source};
 use crate::scan;
 
 mod case;
+pub mod mutate;
 
 pub use case::{Case, Fault};
 

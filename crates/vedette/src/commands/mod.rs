@@ -2,6 +2,7 @@
 
 pub mod input;
 pub mod manifest;
+pub mod rules_bench;
 pub mod rules_check;
 pub mod rules_explain;
 pub mod rules_import;

@@ -1,4 +1,5 @@
-//! `vedette rules explain`: why a rule did or did not match one event, condition by condition.
+//! `vedette rules explain`: why a rule did or did not match one event, condition by condition; without an event, what the
+//! rule is about and what to do when it speaks.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use super::input;
 use crate::cli::{Input, RulesExplain};
 use crate::fault::Fault;
 use crate::library;
+use crate::output::card;
 use crate::output::neutral::{lines, terminal};
 use crate::output::number;
 use crate::output::paint::Paint;
@@ -25,8 +27,13 @@ pub fn run(args: &RulesExplain, paint: Paint) -> Result<ExitCode, Fault> {
         choice.rules.push(as_file.to_owned());
     }
     let content = library::load(&choice, &args.mappings)?;
+    let Some(event) = &args.event else {
+        let rule = any(&content, &args.rule)?;
+        print(&(card::about(&content, rule, paint) + &card::guide(&content, rule, paint)));
+        return Ok(ExitCode::SUCCESS);
+    };
     let rule = find(&content, &args.rule)?;
-    let Place { path, member, record } = place(&args.event)?;
+    let Place { path, member, record } = place(event)?;
     let input = Input {
         paths: vec![path],
         zones: args.zones.clone(),
@@ -41,10 +48,13 @@ pub fn run(args: &RulesExplain, paint: Paint) -> Result<ExitCode, Fault> {
     };
     let inputs = input::open(&input, &content, false)?;
     let event = scan::find_event(&content, &inputs, member.as_deref(), record)
-        .ok_or_else(|| Fault::usage(format!("{}: there is no such record", args.event)))?;
+        .ok_or_else(|| Fault::usage(format!("{event}: there is no such record")))?;
     let held = match content.plan.explain(rule, event.lane, &event.native) {
         Some(explanation) => {
             print(&show(&content, &explanation, &event, paint));
+            if explanation.held && explanation.runs_here {
+                print(&card::guide(&content, rule, paint));
+            }
             explanation.held && explanation.runs_here
         }
         None => {
@@ -60,29 +70,43 @@ fn print(text: &str) {
     print!("{text}");
 }
 
-/// By id, name, title, or the stem or path of its file.
+/// Whether the document goes by that id, name, title, or by the stem or path of its file.
+fn fits(meta: &vedette_sigma::Meta, wanted: &str) -> bool {
+    let path = Path::new(&*meta.place.path);
+    meta.id == wanted
+        || meta.name.as_deref() == Some(wanted)
+        || meta.title.eq_ignore_ascii_case(wanted)
+        || &*meta.place.path == wanted
+        || path.file_stem().is_some_and(|s| s == wanted)
+}
+
+/// A rule that reads events.
 fn find(content: &Content, wanted: &str) -> Result<u32, Fault> {
-    let fits = |m: &vedette_sigma::Meta| {
-        let path = Path::new(&*m.place.path);
-        m.id == wanted
-            || m.name.as_deref() == Some(wanted)
-            || m.title.eq_ignore_ascii_case(wanted)
-            || &*m.place.path == wanted
-            || path.file_stem().is_some_and(|s| s == wanted)
-    };
-    if let Some(rule) = content.rules.iter().position(|rule| fits(&rule.meta)) {
+    if let Some(rule) = content.rules.iter().position(|rule| fits(&rule.meta, wanted)) {
         return Ok(rule as u32);
     }
-    if let Some(correlation) = content.pack.correlations.iter().find(|c| fits(&c.meta)) {
+    if let Some(correlation) = content.pack.correlations.iter().find(|c| fits(&c.meta, wanted)) {
         return Err(Fault::usage_help(
             format!("`{wanted}` is a correlation over {}", correlation.rule_names.join(", ")),
             "a correlation reads the hits of these rules and no event itself: explain those",
         ));
     }
-    Err(Fault::usage_help(
+    Err(unknown(wanted))
+}
+
+/// A rule or a correlation; of a file that holds both, the correlation, as it is what is shown.
+fn any(content: &Content, wanted: &str) -> Result<u32, Fault> {
+    let correlations = 0..content.pack.correlations.len() as u32;
+    let all = correlations.map(|c| content.correlation(c)).chain(0..content.rules.len() as u32);
+    let mut all = all.filter(|r| fits(content.meta(*r), wanted));
+    all.next().ok_or_else(|| unknown(wanted))
+}
+
+fn unknown(wanted: &str) -> Fault {
+    Fault::usage_help(
         format!("no running rule is called `{wanted}`"),
         "give its id, name, title, file stem or file; `vedette rules check` says which rules were left out",
-    ))
+    )
 }
 
 /// Where the event lies.

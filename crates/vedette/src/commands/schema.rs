@@ -14,6 +14,7 @@ use crate::output::wire;
 pub fn run(of: SchemaOf) -> Result<ExitCode, Fault> {
     let schema: Schema = match of {
         SchemaOf::Scan => schema_for!(wire::Scan),
+        SchemaOf::RulesBench => schema_for!(wire::RulesBench),
         SchemaOf::RulesCheck => schema_for!(wire::RulesCheck),
         SchemaOf::RulesTest => schema_for!(wire::RulesTest),
         SchemaOf::Stats => schema_for!(wire::Stats),

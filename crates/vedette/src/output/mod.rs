@@ -1,5 +1,6 @@
 //! What a person or a script gets to see.
 
+pub mod card;
 pub mod file;
 pub mod json;
 pub mod neutral;

@@ -319,6 +319,62 @@ pub struct BenchCase {
     pub failure: Option<String>,
 }
 
+/// `vedette rules bench --mutate --format json`.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(title = "vedette rules bench")]
+pub struct RulesBench {
+    /// One entry a rule file.
+    pub rules: Vec<RuleMutants>,
+    pub mutants: u64,
+    pub noticed: u64,
+    /// `noticed` of `mutants`, in percent; `null` where there are none.
+    pub share: Option<f64>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct RuleMutants {
+    pub path: String,
+    pub mutants: u64,
+    pub noticed: u64,
+    pub survivors: Vec<Survivor>,
+    /// Cases that do not hold for the rule as written; they notice nothing.
+    pub broken: Vec<BrokenCase>,
+}
+
+/// A change that no case of the bench notices.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Survivor {
+    pub rule_id: String,
+    pub title: String,
+    /// Line of the rule file.
+    pub line: u32,
+    /// `without`, `exact loosened to contains`, ...
+    pub change: String,
+    /// The part of the rule that was changed, as it is written.
+    pub condition: String,
+    /// A case that would notice; absent where none was found.
+    pub proposal: Option<Proposal>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Proposal {
+    /// `fires_on` or `stays_quiet_on`.
+    pub under: String,
+    pub source: String,
+    /// The event as a bench writes it.
+    pub event: String,
+    /// The case it was made from: a line of the bench.
+    pub like: u32,
+    /// What was changed about that case's event.
+    pub changed: String,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct BrokenCase {
+    pub line: u32,
+    pub reason: String,
+}
+
 /// `vedette stats --format json`: one object a row. Which of the columns there are depends on what is counted.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(title = "vedette stats")]

@@ -130,3 +130,49 @@ fn a_rule_without_a_bench_is_told() {
     let own = root().join("content/rules/dns");
     assert!(vedette().args(["rules", "test", text(&own)]).output().expect("runs").status.success());
 }
+
+#[test]
+fn without_an_event_a_rule_says_what_it_needs_and_what_to_do() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("trail.yml");
+    let guide =
+        "falsepositives: A move to another trail\nguide: |\n  Look who stopped it.\n  Start it again.\n";
+    fs::write(&path, format!("{RULE}{guide}")).expect("write");
+    let output = vedette().args(["rules", "explain", text(&path)]).output().expect("runs");
+    let told = stdout(&output);
+    assert_eq!(output.status.code(), Some(0), "{told}{}", stderr(&output));
+    for part in [
+        "Trail stopped",
+        "aws_cloudtrail",
+        "A move to another trail",
+        "1. Look who stopped it.",
+        "2. Start it again.",
+    ] {
+        assert!(told.contains(part), "no `{part}` in {told}");
+    }
+    let log = event(dir.path());
+    let matched = vedette().args(["rules", "explain", text(&path), &log]).output().expect("runs");
+    assert!(stdout(&matched).contains("2. Start it again."), "{}", stdout(&matched));
+    let correlation =
+        vedette().args(["rules", "explain", "ssh_guessing_then_success"]).output().expect("runs");
+    assert!(stdout(&correlation).contains("linux_sshd"), "{}", stdout(&correlation));
+}
+
+#[test]
+fn a_condition_that_no_case_guards_is_told_with_the_case_that_would() {
+    let dir = tempfile::tempdir().expect("a folder");
+    fs::write(dir.path().join("trail.yml"), RULE).expect("write");
+    let bench = "fires_on:
+  - { why: stopped, source: aws_cloudtrail, event: { eventName: StopLogging, userIdentity.type: IAMUser } }
+stays_quiet_on:
+  - { why: another call, source: aws_cloudtrail, event: { eventName: StartLogging, userIdentity.type: IAMUser } }
+";
+    fs::write(dir.path().join("trail.bench.yml"), bench).expect("write");
+    let output = vedette().args(["rules", "bench", "--mutate", text(dir.path())]).output().expect("runs");
+    assert_eq!(output.status.code(), Some(1));
+    let told = stdout(&output);
+    assert!(told.contains("without: not filter"), "{told}");
+    assert!(told.contains("userIdentity.type: 'AWSService'"), "{told}");
+    let lenient = ["rules", "bench", "--mutate", "--min-share", "20", text(dir.path())];
+    assert_eq!(vedette().args(lenient).output().expect("runs").status.code(), Some(0));
+}

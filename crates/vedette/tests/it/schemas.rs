@@ -31,6 +31,10 @@ fn benches_and_counts_are_valid() {
         "rules-test.schema.json",
         &json(&["rules", "test", text(&root().join("content/rules/zeek"))]),
     );
+    assert_valid(
+        "rules-bench.schema.json",
+        &json(&["rules", "bench", "--mutate", text(&root().join("content/rules/zeek"))]),
+    );
     for what in ["logons", "event-ids", "hosts", "users"] {
         assert_valid(
             "stats.schema.json",
@@ -42,7 +46,7 @@ fn benches_and_counts_are_valid() {
 /// The published schemas are those of the types that write the output: `vedette schema NAME > docs/schemas/NAME.schema.json`.
 #[test]
 fn the_published_schemas_are_up_to_date() {
-    for name in ["scan", "rules-check", "rules-test", "stats"] {
+    for name in ["scan", "rules-bench", "rules-check", "rules-test", "stats"] {
         let path = root().join(format!("docs/schemas/{name}.schema.json"));
         let published = std::fs::read_to_string(path).expect("a schema");
         assert_eq!(crate::harness::stdout(&crate::harness::run(&["schema", name])), published, "{name}");

@@ -93,6 +93,13 @@ pub(crate) fn words(reader: &mut Reader<'_>, node: &Node<'_>, part: &str) -> Vec
     }
 }
 
+/// Text in which line breaks matter; a list of words is a line each.
+fn lines(reader: &mut Reader<'_>, node: &Node<'_>, part: &str) -> Option<String> {
+    let written = words(reader, node, part).join("\n");
+    let all: Vec<&str> = written.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
+    (!all.is_empty()).then(|| all.join("\n"))
+}
+
 /// Reads the metadata. Nothing but a missing title is fatal: a rule with an odd date still detects.
 pub(crate) fn read(reader: &mut Reader<'_>, node: &Node<'_>) -> Option<Meta> {
     let title = text(reader, node, "title");
@@ -118,6 +125,7 @@ pub(crate) fn read(reader: &mut Reader<'_>, node: &Node<'_>) -> Option<Meta> {
         references: words(reader, node, "references"),
         tags: words(reader, node, "tags"),
         falsepositives: words(reader, node, "falsepositives"),
+        guide: lines(reader, node, "guide"),
         fields: words(reader, node, "fields"),
         place: reader.place(node.mark),
     })

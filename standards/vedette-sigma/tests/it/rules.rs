@@ -126,7 +126,7 @@ fn several_conditions_are_kept_apart() {
 fn the_metadata_is_read_as_written() {
     let text = "title: ' A title '\nid: r-1\nname: by_name\nstatus: test\nlevel: HIGH\nauthor: [Ana, Ben]\nlicense: MIT\n\
         date: 2026-01-02\nmodified: 2026/01/03\nreferences:\n    - https://example.com/a\ntags: [attack.t1059.001]\n\
-        falsepositives: Backup software\nfields: [CommandLine]\nscope: [server]\ncustom: 1\n\
+        falsepositives: Backup software\nguide: |\n  Look at the parent.\n\n  Then ask.\nfields: [CommandLine]\nscope: [server]\ncustom: 1\n\
         logsource: {product: Windows, service: Security, definition: Audit on}\n\
         detection: {selection: {a: 1, b|fieldref: c}, condition: selection}\n";
     let rule = running(text);
@@ -139,6 +139,7 @@ fn the_metadata_is_read_as_written() {
     assert_eq!((meta.author.as_deref(), meta.license.as_deref()), (Some("Ana, Ben"), Some("MIT")));
     assert_eq!((meta.date.as_deref(), meta.modified.as_deref()), (Some("2026-01-02"), Some("2026/01/03")));
     assert_eq!(meta.falsepositives, ["Backup software"]);
+    assert_eq!(meta.guide.as_deref(), Some("Look at the parent.\nThen ask."));
     assert_eq!(meta.tags, ["attack.t1059.001"]);
     assert_eq!(rule.logsource.product.as_deref(), Some("windows"));
     assert_eq!(rule.logsource.service.as_deref(), Some("security"));
