@@ -155,8 +155,8 @@ Examples:
 
 Nothing is written beneath the inputs, and they are opened read-only. A path that cannot be read is told and the others
 are scanned; a folder without files is said on standard error and is no fault.
-The table shows medium and above of rules with status test or stable; what is hidden is counted. JSON, JSON lines and
-CSV hold everything.
+The table is a summary that fits a screen, of medium and above of rules with status test or stable; what is hidden is
+counted, and --full shows every row. JSON, JSON lines and CSV hold everything.
 
 Exit codes: 0 nothing found · 1 findings at or above --fail-on · 2 usage, or an output that may not be written ·
 3 nothing at all could be read, or writing failed")]
@@ -198,9 +198,12 @@ pub struct Scan {
     /// Which case this belongs to, for the manifest.
     #[arg(long, value_name = "ID", requires = "manifest")]
     pub case: Option<String>,
-    /// List every file's verdict in the table, not only those with something to say.
+    /// List every file's verdict in the table, not only what there is to say about some.
     #[arg(long)]
     pub files: bool,
+    /// Show every row of the table and cut none, instead of a summary that fits a screen.
+    #[arg(long)]
+    pub full: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -138,6 +138,7 @@ fn print(
                 min_level: floor,
                 all_statuses: args.all_statuses,
                 files: args.files,
+                full: args.full,
                 width: environment::columns(),
             };
             out.write_all(table::render(&view, outcome)?.as_bytes())?;

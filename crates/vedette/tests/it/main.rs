@@ -13,6 +13,7 @@ mod regression;
 mod rules_tool;
 mod sample_estate;
 mod schemas;
+mod screen;
 mod sigma_rules;
 mod stats;
 mod syslog_vendors;
