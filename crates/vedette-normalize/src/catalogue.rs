@@ -601,13 +601,6 @@ impl<'a> View<'a> {
     pub fn names(&self) -> &Names {
         &self.catalogue.names
     }
-
-    /// Where the first filled value of a name stood in the record.
-    pub fn path(&self, name: NameId) -> Option<&str> {
-        let target = self.target(name);
-        let slot = self.lookup.first(target)?;
-        Some(self.native.field(slot).path)
-    }
 }
 
 impl Fields for View<'_> {
@@ -617,6 +610,11 @@ impl Fields for View<'_> {
 
     fn any_field(&self, each: &mut dyn FnMut(&str, &str, vedette_model::Kind) -> bool) -> bool {
         Looked { native: &self.native, lookup: &self.lookup }.any_field(each)
+    }
+
+    fn path(&self, name: NameId) -> Option<&str> {
+        let slot = self.lookup.first(self.target(name))?;
+        Some(self.native.field(slot).path)
     }
 
     fn filled(&self, name: NameId) -> Option<&str> {

@@ -2,22 +2,20 @@
 
 use std::net::IpAddr;
 
-use vedette_model::{Entity, EntityKind, Event, Role};
+use vedette_model::{Entity, EntityKind, Event, Native, Role};
 
 use crate::catalogue::{Catalogue, View};
 use crate::decode;
 use crate::mapping::derive::Scratch;
-use crate::mapping::names::Fields;
+use crate::mapping::names::{Fields, Looked, Lookup};
+use crate::mapping::objects;
 use crate::mapping::sheet::{EntityLine, KINDS, ROLES};
 
 impl Catalogue {
     /// The entities that the event's mapping names, and the host it happened on, without doubles.
     pub fn entities(&self, event: &Event) -> Vec<Entity> {
         let view = View::new(self, event);
-        let mut all = Vec::new();
-        for line in view.lane.sheet.entities.iter().flatten() {
-            entities_of(line, &view, event, &mut all);
-        }
+        let mut all = self.entities_in(&view, event, |_| true);
         if !event.host.is_empty()
             && !all.iter().any(|e: &Entity| e.kind == EntityKind::Host && e.role == Role::Observer)
         {
@@ -38,18 +36,45 @@ impl Catalogue {
     /// Who did it, as far as the event says: the acting user or principal, else the acting process; may be empty.
     pub fn actor(&self, event: &Event) -> String {
         let view = View::new(self, event);
-        let mut all = Vec::new();
-        for line in view.lane.sheet.entities.iter().flatten().filter(|l| l.role == Role::Actor) {
-            entities_of(line, &view, event, &mut all);
-        }
+        let all = self.entities_in(&view, event, |line| line.role == Role::Actor);
         let by = |kinds: &[EntityKind]| all.iter().find(|e| kinds.contains(&e.kind)).map(|e| e.shown.clone());
         by(&[EntityKind::User, EntityKind::CloudPrincipal])
             .or_else(|| by(&[EntityKind::Process]))
             .unwrap_or_default()
     }
+
+    fn entities_in(
+        &self,
+        view: &View<'_>,
+        event: &Event,
+        wanted: impl Fn(&EntityLine) -> bool,
+    ) -> Vec<Entity> {
+        let mut all = Vec::new();
+        // A list is taken apart once, for all lines that ask of it.
+        let mut lists: Vec<(&str, Vec<(Native, Lookup)>)> = Vec::new();
+        for line in view.lane.sheet.entities.iter().flatten().filter(|l| wanted(l)) {
+            let Some(list) = line.of.as_deref() else {
+                entities_of(line, view, event, &mut all);
+                continue;
+            };
+            if !lists.iter().any(|(name, _)| *name == list) {
+                let objects = objects::objects(list, &view.native).into_iter().map(|native| {
+                    let mut lookup = Lookup::default();
+                    lookup.fill(&native, &self.names);
+                    (native, lookup)
+                });
+                lists.push((list, objects.collect()));
+            }
+            let objects = lists.iter().filter(|(name, _)| *name == list).flat_map(|(_, objects)| objects);
+            for (native, lookup) in objects {
+                entities_of(line, &Looked { native, lookup }, event, &mut all);
+            }
+        }
+        all
+    }
 }
 
-fn entities_of(line: &EntityLine, view: &View<'_>, event: &Event, all: &mut Vec<Entity>) {
+fn entities_of(line: &EntityLine, view: &impl Fields, event: &Event, all: &mut Vec<Entity>) {
     if line.when.as_ref().is_some_and(|when| !when.holds(view)) {
         return;
     }

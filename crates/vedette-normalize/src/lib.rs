@@ -1,5 +1,6 @@
 //! Records into events: formats read the bytes, mappings understand them. Pure: no I/O, no clock.
 
+pub mod alert;
 pub mod bench;
 pub mod catalogue;
 mod choice;
@@ -13,6 +14,7 @@ pub mod normalizer;
 pub mod ocsf;
 pub mod time;
 
+pub use alert::Alert;
 pub use catalogue::Catalogue;
 pub use mapping::yaml;
 pub use normalizer::{BatchOutcome, Normalizer, ReadTextError, TimeProblem, UnknownMapping, WantedNames};

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 use vedette_model::{Event, LaneId};
 use vedette_ocsf::{AttributeType, Base};
 
+use crate::alert;
 use crate::catalogue::{Catalogue, View};
 use crate::mapping::derive::{Derivation, Scratch};
 use crate::mapping::limits;
@@ -43,6 +44,12 @@ impl Catalogue {
             } else if let Some(first) = values.into_iter().next() {
                 put(&mut root, class_uid, path, first);
             }
+        }
+        if class_uid == alert::CLASS_UID
+            && let Some(attacks) = alert::attacks(&alert::alert(&view))
+            && let Some(Value::Object(info)) = root.get_mut("finding_info")
+        {
+            info.insert("attacks".into(), attacks);
         }
         self.classify(event, class_uid, &mut root);
         metadata(&view, event, &mut root);

@@ -35,3 +35,7 @@ pub const SCREEN_RARITY_MIN: usize = 3;
 /// Bytes of all literals sought in one field up to which they become a table with a row for each byte (about 200 bytes
 /// a row); more are sought in half the speed and a twentieth of the memory.
 pub const SCREEN_TABLE_BYTES_MAX: usize = 1 << 14;
+
+/// Fields of all objects of one list that an entity's `of` reads. An alert with a hundred processes has some 5,000; each
+/// may be copied into the object around it and to where it is pointed at, and without a bound pointers multiply.
+pub const OBJECT_FIELDS_MAX: usize = 1 << 16;

@@ -8,6 +8,7 @@ pub mod fault;
 pub mod file;
 pub mod limits;
 pub mod names;
+pub mod objects;
 pub(crate) mod patterns;
 pub(crate) mod screen;
 pub mod sheet;

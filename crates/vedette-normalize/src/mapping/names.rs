@@ -57,6 +57,9 @@ pub trait Fields {
 
     /// The first value that is neither null, empty nor a lone `-`.
     fn filled(&self, name: NameId) -> Option<&str>;
+
+    /// Where the first value of a name stood in the record.
+    fn path(&self, name: NameId) -> Option<&str>;
 }
 
 /// The fields of the record at hand by [`NameId`]. Filled once a record, and again where an envelope renamed.
@@ -182,6 +185,10 @@ impl Fields for Looked<'_> {
                 is_filled(field.value, field.kind).then_some(field.value)
             },
         )
+    }
+
+    fn path(&self, name: NameId) -> Option<&str> {
+        self.lookup.first(name).map(|slot| self.native.field(slot).path)
     }
 }
 

@@ -75,6 +75,8 @@ pub enum IdentityPart {
 pub struct EntityLine {
     pub kind: EntityKind,
     pub role: Role,
+    /// The list whose objects the line is asked of, one at a time; `None` asks the record.
+    pub of: Option<Box<str>>,
     pub from: Derivation,
     pub shown: Option<Derivation>,
     /// Of a process: when it started, where the record says so.
@@ -498,7 +500,8 @@ fn read_tags(node: &Node, faults: &mut Faults) -> Vec<LogsourceTag> {
 }
 
 fn read_entity(node: &Node, names: &mut Names, faults: &mut Faults) -> Option<EntityLine> {
-    let (mut kind, mut role, mut from, mut shown, mut start, mut when) = (None, None, None, None, None, None);
+    let (mut kind, mut role, mut of) = (None, None, None);
+    let (mut from, mut shown, mut start, mut when) = (None, None, None, None);
     for (key, value) in pairs(node, "an entity", faults) {
         match key.text.as_str() {
             "kind" => {
@@ -515,18 +518,19 @@ fn read_entity(node: &Node, names: &mut Names, faults: &mut Faults) -> Option<En
                     faults.word(value, "role", &word, ROLES.iter().map(|r| r.0));
                 }
             }
+            "of" => of = faults.text(value, "of").map(Into::into),
             "from" => from = Derivation::read(value, Bare::Name, names, faults),
             "shown" => shown = Derivation::read(value, Bare::Name, names, faults),
             "start" => start = faults.text(value, "start").map(|n| names.intern(&n)),
             "when" => when = Some(Condition::read(value, "when", names, faults)),
             other => {
-                let known = ["kind", "role", "from", "shown", "start", "when"];
+                let known = ["kind", "role", "of", "from", "shown", "start", "when"];
                 faults.unknown_key(key.place, other, "an entity", &known);
             }
         }
     }
     match (kind, role, from) {
-        (Some(kind), Some(role), Some(from)) => Some(EntityLine { kind, role, from, shown, start, when }),
+        (Some(kind), Some(role), Some(from)) => Some(EntityLine { kind, role, of, from, shown, start, when }),
         _ => {
             let what = "an entity needs `kind`, `role` and `from`".to_owned();
             faults.add("VD-N005", node.place, what, String::new());

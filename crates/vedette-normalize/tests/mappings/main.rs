@@ -1,5 +1,7 @@
 //! Every mapping of `content/mappings` loads, and every bench beside them holds.
 
+mod alerts;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
