@@ -1,5 +1,6 @@
 //! The verdict on one file: what it is, what was understood, what was not, and that the numbers add up.
 
+use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -20,9 +21,34 @@ pub struct Names {
 /// One copy of each name for all verdicts.
 pub type NamePool = HashSet<Arc<str>>;
 
+/// When two names are one, and in which order they stand. All names of one list are added under the same.
+type Order = fn(&str, &str) -> Ordering;
+
+/// Names are one when they are spelled alike.
+fn exact(a: &str, b: &str) -> Ordering {
+    a.cmp(b)
+}
+
+/// Names are one when they differ in case alone, as Windows takes channels; a file that two collectors wrote spells one
+/// channel in two ways.
+fn folded(a: &str, b: &str) -> Ordering {
+    let lower = |c: u8| c.to_ascii_lowercase();
+    a.bytes().map(lower).cmp(b.bytes().map(lower))
+}
+
+/// As [`folded`] for the channel of `channel:id`; the id is as spelled.
+fn channel_folded(a: &str, b: &str) -> Ordering {
+    let ((channel_a, id_a), (channel_b, id_b)) = (parts(a), parts(b));
+    folded(channel_a, channel_b).then_with(|| id_a.cmp(id_b))
+}
+
+fn parts(event_id: &str) -> (&str, &str) {
+    event_id.rsplit_once(':').unwrap_or((event_id, ""))
+}
+
 impl Names {
-    fn add_within(&mut self, name: &str, count: u64, max: usize) {
-        match self.counts.binary_search_by(|(known, _)| (**known).cmp(name)) {
+    fn add_within(&mut self, name: &str, count: u64, max: usize, order: Order) {
+        match self.counts.binary_search_by(|(known, _)| order(known, name)) {
             Ok(index) => self.counts[index].1 += count,
             Err(index) if self.counts.len() < max => self.counts.insert(index, (name.into(), count)),
             Err(_) => self.others += count,
@@ -30,18 +56,18 @@ impl Names {
     }
 
     pub fn add(&mut self, name: &str, count: u64) {
-        self.add_within(name, count, NAMES_PER_VERDICT_MAX);
+        self.add_within(name, count, NAMES_PER_VERDICT_MAX, exact);
     }
 
-    fn merge_within(&mut self, other: &Names, max: usize) {
+    fn merge_within(&mut self, other: &Names, max: usize, order: Order) {
         for (name, count) in &other.counts {
-            self.add_within(name, *count, max);
+            self.add_within(name, *count, max, order);
         }
         self.others += other.others;
     }
 
     pub fn merge(&mut self, other: &Names) {
-        self.merge_within(other, NAMES_PER_VERDICT_MAX);
+        self.merge_within(other, NAMES_PER_VERDICT_MAX, exact);
     }
 
     /// In order of name.
@@ -116,10 +142,11 @@ pub struct Tally {
     /// Events by [`TimeBasis`], in its order.
     pub bases: [u64; 4],
     pub hosts: Names,
+    /// As spelled; where batches are added up, spellings that differ in case alone become one channel.
     pub channels: Names,
     /// Mapping ids.
     pub parsers: Names,
-    /// `channel:id`, copies included: what the file itself holds.
+    /// `channel:id`, copies included: what the file itself holds. The channel as in `channels`.
     pub event_ids: Names,
     /// `mapping: field`.
     pub unknown_fields: Names,
@@ -142,11 +169,11 @@ impl Tally {
     }
 
     pub fn add_event_id(&mut self, name: &str) {
-        self.event_ids.add_within(name, 1, EVENT_IDS_PER_FILE_MAX);
+        self.event_ids.add_within(name, 1, EVENT_IDS_PER_FILE_MAX, exact);
     }
 
     pub fn add_unknown_field(&mut self, name: &str, count: u64) {
-        self.unknown_fields.add_within(name, count, UNKNOWN_FIELDS_MAX);
+        self.unknown_fields.add_within(name, count, UNKNOWN_FIELDS_MAX, exact);
     }
 
     pub fn merge(&mut self, other: &Tally) {
@@ -163,10 +190,10 @@ impl Tally {
             *ours += theirs;
         }
         self.hosts.merge(&other.hosts);
-        self.channels.merge(&other.channels);
+        self.channels.merge_within(&other.channels, NAMES_PER_VERDICT_MAX, folded);
         self.parsers.merge(&other.parsers);
-        self.event_ids.merge_within(&other.event_ids, EVENT_IDS_PER_FILE_MAX);
-        self.unknown_fields.merge_within(&other.unknown_fields, UNKNOWN_FIELDS_MAX);
+        self.event_ids.merge_within(&other.event_ids, EVENT_IDS_PER_FILE_MAX, channel_folded);
+        self.unknown_fields.merge_within(&other.unknown_fields, UNKNOWN_FIELDS_MAX, exact);
         for flaw in &other.rejections {
             add(&mut self.rejections, flaw.clone());
         }
@@ -247,6 +274,27 @@ mod tests {
             names.add(&format!("host{i:03}"), 2);
         }
         assert_eq!((names.iter().count(), names.others), (NAMES_PER_VERDICT_MAX, 10));
+    }
+
+    #[test]
+    fn a_channel_is_one_however_it_is_spelled() {
+        let batch = |names: &[(&str, &str)]| {
+            let mut tally = Tally::default();
+            for (channel, id) in names {
+                tally.channels.add(channel, 1);
+                tally.add_event_id(&format!("{channel}:{id}"));
+            }
+            tally
+        };
+        let mut file = Tally::default();
+        file.merge(&batch(&[("security", "4656"), ("System", "104"), ("Security", "4656")]));
+        // Ids keep their case: it may be all that tells two of them apart.
+        file.merge(&batch(&[("SECURITY", "s3:Get"), ("security", "s3:get"), ("security", "4656")]));
+        assert_eq!(file.channels.iter().collect::<Vec<_>>(), [("Security", 5), ("System", 1)]);
+        assert_eq!(
+            file.event_ids.iter().collect::<Vec<_>>(),
+            [("Security:4656", 3), ("SECURITY:s3:Get", 1), ("security:s3:get", 1), ("System:104", 1)]
+        );
     }
 
     #[test]
