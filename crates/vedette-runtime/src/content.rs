@@ -7,9 +7,11 @@ use std::thread;
 use sha2::{Digest, Sha256};
 use vedette_correlate::Correlator;
 use vedette_detect::Plan;
-use vedette_model::{Level, Problem};
+use vedette_model::{LaneId, Level, Problem};
 use vedette_normalize::{Catalogue, WantedNames};
 use vedette_sigma::{FileDocuments, Meta, Pack, ReadOptions, Rule, parse_file};
+
+use crate::alert;
 
 /// Text of one content file with the path it is known by.
 #[derive(Debug, Clone)]
@@ -31,6 +33,10 @@ pub struct Content {
     pub wanted: WantedNames,
     /// Faults of mappings, and of correlations that cannot run.
     pub problems: Vec<Problem>,
+    /// Stand-ins for the rules of other products whose alerts come in, one a mapping; they come after the correlations.
+    alerts: Vec<Meta>,
+    /// Index into `alerts` for each lane; `None` where its events are no alerts.
+    alert_of: Vec<Option<u32>>,
     /// Never offered anything: says what the correlations want of which rule.
     windows: Correlator,
     files: u64,
@@ -72,16 +78,45 @@ impl Content {
         let (windows, faults) = windows(&pack, &rules);
         problems.extend(faults);
         let wanted = wanted(&rules, &windows);
-        Self { catalogue, rules, pack, plan, unplanned, wanted, problems, windows, files, mappings_hash }
+        let (alerts, alert_of) = alert::stand_ins(&catalogue);
+        Self {
+            catalogue,
+            rules,
+            pack,
+            plan,
+            unplanned,
+            wanted,
+            problems,
+            alerts,
+            alert_of,
+            windows,
+            files,
+            mappings_hash,
+        }
     }
 
-    /// Metadata of a rule or, beyond the rules, of a correlation.
+    /// Metadata of a rule or, beyond the rules, of a correlation, and beyond those of the stand-in for another product's.
     pub fn meta(&self, rule: u32) -> &Meta {
         let rule = rule as usize;
+        let correlations = &self.pack.correlations;
         match self.rules.get(rule) {
             Some(r) => &r.meta,
-            None => &self.pack.correlations[rule - self.rules.len()].meta,
+            None => match correlations.get(rule - self.rules.len()) {
+                Some(c) => &c.meta,
+                None => &self.alerts[rule - self.rules.len() - correlations.len()],
+            },
         }
+    }
+
+    /// The stand-in under which alerts of this lane are findings.
+    pub fn alert_rule(&self, lane: LaneId) -> Option<u32> {
+        let index = (*self.alert_of.get(lane.0 as usize)?)?;
+        Some((self.rules.len() + self.pack.correlations.len()) as u32 + index)
+    }
+
+    /// Whether `rule` is such a stand-in.
+    pub fn is_alert(&self, rule: u32) -> bool {
+        rule as usize >= self.rules.len() + self.pack.correlations.len()
     }
 
     /// The level findings get; a rule that states none counts as medium.

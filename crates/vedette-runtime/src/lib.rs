@@ -1,6 +1,7 @@
 //! Wires the stream rooms together: reader, workers, ordered merge. The one place with threads.
 
 mod alert;
+pub mod attack;
 pub mod bench;
 pub mod check;
 pub mod content;

@@ -62,3 +62,24 @@ pub const NEIGHBOURS_LOOKED_AT_MAX: usize = 500;
 
 /// Positions of joined records named with one finding: a script of 4 MB has about that many parts.
 pub const JOINED_SHOWN_MAX: usize = 256;
+
+/// Events kept of one rule on one host in one hour: what a correlation cites at most, so that a window of it is whole.
+pub const EVIDENCE_PER_HOUR_MAX: u32 = 100;
+
+/// Events kept behind findings: 48 bytes of memory each, the rest lies in a temporary file.
+pub const EVIDENCE_EVENTS_MAX: usize = 1_000_000;
+
+/// Bytes of that temporary file.
+pub const EVIDENCE_BYTES_MAX: u64 = 2 << 30;
+
+/// Bytes kept of one value: above every field that a person reads, below what would fill a report with one script.
+pub const EVIDENCE_VALUE_BYTES_MAX: usize = 32 << 10;
+
+/// Distinct entities of findings: about 100 bytes each. A hostile log can invent a user for each line.
+pub const ENTITIES_MAX: usize = 1_000_000;
+
+/// Distinct sets of entities that findings have: about 100 bytes each.
+pub const ENTITY_SETS_MAX: usize = 1_000_000;
+
+/// Entities kept of a correlation: those that most of its events share come first.
+pub const CORRELATION_ENTITIES_MAX: usize = 64;

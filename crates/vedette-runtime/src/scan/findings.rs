@@ -13,6 +13,7 @@ use vedette_model::{
     Witness,
 };
 
+use super::entity_pool::EntityPool;
 use crate::limits::FINDINGS_KEPT_MAX;
 
 /// What sorting, grouping and counting need of a finding.
@@ -28,6 +29,10 @@ pub struct Key {
     pub host: u32,
     /// Index into [`Findings::name`].
     pub actor: u32,
+    /// What it is about, by its number in [`Findings::pool`].
+    pub set: u32,
+    /// Title of an imported alert, as index into [`Findings::name`]; a rule's finding bears the rule's.
+    pub title: Option<u32>,
     /// A filter of the rule could not be judged on this source.
     pub unsure: bool,
     /// Told by another finding as its witness; not a finding of its own.
@@ -84,6 +89,7 @@ fn entity((kind, role, key, shown, from): (u8, u8, String, String, String)) -> O
 pub struct Findings {
     keys: Vec<Key>,
     order: Vec<u32>,
+    pool: EntityPool,
     names: Vec<String>,
     name_index: HashMap<String, u32>,
     by_id: HashMap<u64, u32, BuildHasherDefault<FxHasher>>,
@@ -106,6 +112,7 @@ impl Findings {
         Ok(Self {
             keys: Vec::new(),
             order: Vec::new(),
+            pool: EntityPool::default(),
             names: Vec::new(),
             name_index: HashMap::new(),
             by_id: HashMap::default(),
@@ -175,6 +182,8 @@ impl Findings {
             record: finding.event.record,
             host: self.intern(&finding.host),
             actor: self.intern(&finding.actor),
+            set: self.pool.set(&finding.entities),
+            title: finding.alert.as_ref().map(|a| self.intern(&a.title)),
             unsure: !finding.unseen_filter_fields.is_empty(),
             folded: false,
             at: self.end,
@@ -249,6 +258,16 @@ impl Findings {
 
     pub fn key(&self, index: u32) -> &Key {
         &self.keys[index as usize]
+    }
+
+    /// The entities of all findings.
+    pub fn pool(&self) -> &EntityPool {
+        &self.pool
+    }
+
+    /// Events that other logs wrote of the same act.
+    pub fn witnesses(&self, index: u32) -> impl Iterator<Item = &EventRef> {
+        self.witnesses.get(&index).into_iter().flatten().map(|(event, _)| event)
     }
 
     /// Further files that hold a copy of the event.

@@ -6,7 +6,8 @@ use vedette_correlate::twins::{self, ActKind};
 use vedette_detect::Scratch;
 use vedette_model::{Entity, Event, EventRef, Finding, FindingId, Kind, Native};
 
-use super::reveal;
+use super::{evidence, reveal};
+use crate::alert;
 use crate::content::Content;
 use crate::limits::{DETAIL_BYTES_MAX, JOINED_SHOWN_MAX};
 
@@ -25,6 +26,8 @@ pub struct Draft {
     pub values: Vec<Option<String>>,
     /// Where the other records of a joined event stand in their files.
     pub joined: Vec<u64>,
+    /// The event itself, as [`evidence::encode`] writes it.
+    pub evidence: Arc<[u8]>,
 }
 
 /// Matches events; one a thread.
@@ -43,26 +46,31 @@ impl Matching {
     pub fn find(&mut self, event: &Event, index: usize, drafts: &mut Vec<Draft>) {
         self.matched.clear();
         self.content.plan.eval(event.lane, &event.native, &mut self.scratch, &mut self.matched);
-        if self.matched.is_empty() {
+        let content = &self.content;
+        let alert = content.alert_rule(event.lane).and_then(|rule| Some((rule, alert::of(content, event)?)));
+        if self.matched.is_empty() && alert.is_none() {
             return;
         }
-        let content = &self.content;
         let shown = Shown::of(content, event);
+        let lane = content.catalogue.lanes().get(event.lane.0 as usize);
+        let kept: Arc<[u8]> = evidence::encode(event, lane).into();
+        let joined: Vec<u64> = event.joined.iter().map(|p| p.number).take(JOINED_SHOWN_MAX).collect();
+        let mut push = |rule, finding, act, values| {
+            let (joined, evidence) = (joined.clone(), kept.clone());
+            let (at, host) = (at(event), event.host.clone());
+            drafts.push(Draft { event: index, rule, at, host, finding, act, values, joined, evidence });
+        };
         for &rule in &self.matched {
             let wanted = content.wanted_of(rule);
             let values = wanted.iter().map(|name| value(content, event, name).map(str::to_owned)).collect();
             let finding = content.stands_alone(rule).then(|| shown.finding(content, event, rule));
             let act = finding.as_ref().and(shown.act.clone());
-            drafts.push(Draft {
-                event: index,
-                rule,
-                at: at(event),
-                host: event.host.clone(),
-                finding,
-                act,
-                values,
-                joined: event.joined.iter().map(|p| p.number).take(JOINED_SHOWN_MAX).collect(),
-            });
+            push(rule, finding, act, values);
+        }
+        if let Some((rule, (level, alert))) = alert {
+            let finding =
+                Finding { level, alert: Some(Box::new(alert)), ..shown.finding(content, event, rule) };
+            push(rule, Some(finding), None, Vec::new());
         }
     }
 }
@@ -119,7 +127,11 @@ impl Shown {
     }
 
     fn finding(&self, content: &Content, event: &Event, rule: u32) -> Finding {
-        let unseen = content.plan.unseen_filter_fields(rule, event.lane, &event.native);
+        let unseen = if content.is_alert(rule) {
+            Vec::new()
+        } else {
+            content.plan.unseen_filter_fields(rule, event.lane, &event.native)
+        };
         Finding {
             id: FindingId(0),
             rule,

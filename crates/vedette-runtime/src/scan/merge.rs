@@ -7,10 +7,14 @@ use std::sync::Arc;
 use vedette_correlate::twins::{self, Act};
 use vedette_correlate::{CorrelationFinding, Correlator, Hit};
 use vedette_ingest::FileEnd;
-use vedette_model::{EventRef, EventUid, FileContext, FileIndex, Finding, FindingId, UidBasis};
+use vedette_model::{
+    Entity, EntityKind, EventRef, EventUid, FileContext, FileIndex, Finding, FindingId, LaneId, Role,
+    UidBasis,
+};
 
 use super::channels::Channels;
 use super::dedupe::{Repeats, Seen};
+use super::evidence::EvidenceStore;
 use super::findings::Findings;
 use super::matching::{Draft, Matching};
 use super::presence::Presence;
@@ -20,11 +24,13 @@ use super::verdict::{FileVerdict, NamePool, Tally};
 use super::worker::BatchYield;
 use super::{Outcome, TimelineSink};
 use crate::content::Content;
+use crate::limits::CORRELATION_ENTITIES_MAX;
 
 pub struct Merge<'a> {
     content: Arc<Content>,
     files: BTreeMap<FileIndex, FileVerdict>,
     findings: Findings,
+    evidence: EvidenceStore,
     channels: Channels,
     seen: Seen,
     repeats: Repeats,
@@ -46,6 +52,7 @@ impl<'a> Merge<'a> {
         Ok(Self {
             files: BTreeMap::new(),
             findings: Findings::new()?,
+            evidence: EvidenceStore::new()?,
             channels: Channels::default(),
             seen: Seen::default(),
             repeats: Repeats::default(),
@@ -184,13 +191,14 @@ impl<'a> Merge<'a> {
     }
 
     fn draft(&mut self, draft: Draft, uid: EventUid, copy: bool) -> io::Result<()> {
-        let Draft { rule, at, host, finding, act, values, joined, .. } = draft;
+        let Draft { rule, at, host, finding, act, values, joined, evidence, .. } = draft;
         let at = EventRef { uid, ..at };
         let id = id_of(&self.content.meta(rule).id, [uid]);
         if copy {
             self.findings.add_copy(id, at.file);
             return Ok(());
         }
+        self.evidence.keep(rule, &host, &at, &evidence)?;
         if self.content.feeds(rule) {
             self.windows.offer(Hit { rule, time: at.time, event: at, host: &host, values: &values });
         }
@@ -217,7 +225,7 @@ impl<'a> Merge<'a> {
         let windows = std::mem::replace(&mut self.windows, self.content.correlator());
         let correlated = windows.finish();
         for found in &correlated.findings {
-            let finding = self.correlation(found);
+            let finding = self.correlation(found)?;
             self.findings.push(&finding)?;
         }
         for group in twins::join(&self.acts) {
@@ -235,6 +243,7 @@ impl<'a> Merge<'a> {
         Ok(Outcome {
             files,
             findings: self.findings,
+            evidence: self.evidence,
             channels: self.channels,
             total,
             problems: correlated.problems,
@@ -245,11 +254,19 @@ impl<'a> Merge<'a> {
         })
     }
 
-    fn correlation(&self, found: &CorrelationFinding) -> Finding {
+    fn correlation(&mut self, found: &CorrelationFinding) -> io::Result<Finding> {
+        let entities = self.entities_of(found)?;
         let rule = self.content.correlation(found.correlation);
         let mut details = found.group.clone();
         details.push(("why".to_owned(), found.explanation.clone()));
-        Finding {
+        let mut actor = actor_of(&found.group);
+        if actor.is_empty() {
+            let acts = |e: &&Entity| {
+                e.role == Role::Actor && matches!(e.kind, EntityKind::User | EntityKind::CloudPrincipal)
+            };
+            actor = entities.iter().find(acts).map(|e| e.shown.clone()).unwrap_or_default();
+        }
+        Ok(Finding {
             id: id_of(&self.content.meta(rule).id, found.events.iter().map(|e| e.uid)),
             rule,
             level: self.content.level(rule),
@@ -257,15 +274,31 @@ impl<'a> Merge<'a> {
             host: found.host.clone(),
             channel: String::new(),
             code: String::new(),
-            actor: actor_of(&found.group),
+            actor,
             event: found.closing,
             events: found.events.clone(),
             witnesses: Vec::new(),
             details,
             unseen_filter_fields: Vec::new(),
-            entities: Vec::new(),
+            entities,
             alert: None,
+        })
+    }
+
+    /// The entities of the events, as far as those were kept: what most of them share first, then by kind and key.
+    fn entities_of(&mut self, found: &CorrelationFinding) -> io::Result<Vec<Entity>> {
+        let mut all: BTreeMap<(EntityKind, Role, String), (u32, Entity)> = BTreeMap::new();
+        for event in found.events.iter().chain([&found.closing]) {
+            let Some(kept) = self.evidence.read(event.uid)? else { continue };
+            let lane = self.content.catalogue.find_lane(&kept.mapping, &kept.case).unwrap_or(LaneId::UNKNOWN);
+            for entity in self.content.catalogue.entities(&kept.restore(lane)) {
+                let key = (entity.kind, entity.role, entity.key.clone());
+                all.entry(key).or_insert((0, entity)).0 += 1;
+            }
         }
+        let mut all: Vec<(u32, Entity)> = all.into_values().collect();
+        all.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+        Ok(all.into_iter().take(CORRELATION_ENTITIES_MAX).map(|(_, entity)| entity).collect())
     }
 }
 

@@ -18,6 +18,8 @@ use crate::limits::{BATCHES_IN_FLIGHT_PER_WORKER, PROBLEMS_MAX};
 
 pub mod channels;
 pub mod dedupe;
+pub mod entity_pool;
+pub mod evidence;
 pub mod findings;
 mod fingerprint;
 mod matching;
@@ -112,6 +114,8 @@ pub struct Outcome {
     /// In the order of the walk.
     pub files: Vec<verdict::FileVerdict>,
     pub findings: findings::Findings,
+    /// The events behind them.
+    pub evidence: evidence::EvidenceStore,
     pub channels: channels::Channels,
     /// The files' tallies added up.
     pub total: verdict::Tally,
