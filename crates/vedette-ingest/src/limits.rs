@@ -64,6 +64,14 @@ pub const ARCHIVE_RATIO_MAX: u64 = 600;
 /// Members of one archive that are read; a whole disk's collection has some 100,000.
 pub const ARCHIVE_MEMBERS_MAX: u64 = 1_000_000;
 
+/// Bytes of an encrypted zip member that are read to see whether a password is right, before it is read in earnest. A
+/// stored member larger than this cannot be told from noise beforehand.
+pub const PASSWORD_TRIAL_BYTES_MAX: u64 = 16 * 1024 * 1024;
+
+/// A deflate stream of noise breaks within a few hundred bytes: one that yields this much was decrypted rightly, even if it
+/// is damaged further on.
+pub const PASSWORD_PROVEN_BYTES: u64 = 64 * 1024;
+
 /// Bytes of zips within archives that may be held in memory at one time, to read them by their directory; larger ones
 /// are read as a stream.
 pub const NESTED_ZIP_MEMORY_BYTES: usize = 16 * 1024 * 1024;

@@ -194,6 +194,87 @@ fn encrypted_members_are_read_with_the_password_or_named() {
     assert_eq!(with(&["wrong", "right"]), ["e.zip zip", "e.zip!open.log lines", "e.zip!secret.log lines"]);
 }
 
+/// The keys of the old zip encryption: PKWARE's APPNOTE, 6.1.5.
+struct OldKeys([u32; 3]);
+
+impl OldKeys {
+    fn of(password: &str) -> Self {
+        let mut keys = Self([0x1234_5678, 0x2345_6789, 0x3456_7890]);
+        password.bytes().for_each(|b| keys.update(b));
+        keys
+    }
+
+    fn update(&mut self, byte: u8) {
+        let [a, b, c] = &mut self.0;
+        *a = crc_step(*a, byte);
+        *b = b.wrapping_add(*a & 0xff).wrapping_mul(134_775_813).wrapping_add(1);
+        *c = crc_step(*c, (*b >> 24) as u8);
+    }
+
+    fn encrypt(&mut self, byte: u8) -> u8 {
+        let t = (self.0[2] | 2) as u16;
+        let key = (t.wrapping_mul(t ^ 1) >> 8) as u8;
+        self.update(byte);
+        byte ^ key
+    }
+}
+
+fn crc_step(crc: u32, byte: u8) -> u32 {
+    (0..8).fold(crc ^ u32::from(byte), |c, _| if c & 1 == 1 { (c >> 1) ^ 0xedb8_8320 } else { c >> 1 })
+}
+
+/// A zip of one member `a.log` under the old encryption.
+fn zip_old_encryption(content: &[u8], method: CompressionMethod, password: &str) -> Vec<u8> {
+    let crc = !content.iter().fold(!0, |c, b| crc_step(c, *b));
+    let packed = if method == CompressionMethod::Stored {
+        content.to_vec()
+    } else {
+        let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(content).expect("written");
+        encoder.finish().expect("a stream")
+    };
+    let mut keys = OldKeys::of(password);
+    let header = [7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, (crc >> 24) as u8];
+    let body: Vec<u8> = header.iter().chain(&packed).map(|b| keys.encrypt(*b)).collect();
+    let number = if method == CompressionMethod::Stored { 0u16 } else { 8 };
+    let mut common = Vec::new();
+    for word in [20u16, 1, number, 0, 0x5800] {
+        common.extend(word.to_le_bytes());
+    }
+    for word in [crc, body.len() as u32, content.len() as u32] {
+        common.extend(word.to_le_bytes());
+    }
+    common.extend([5, 0, 0, 0]);
+    let local = [&b"PK\x03\x04"[..], &common, b"a.log", &body].concat();
+    let central = [&b"PK\x01\x02\x14\0"[..], &common, &[0; 14], b"a.log"].concat();
+    let mut end = b"PK\x05\x06\0\0\0\0\x01\0\x01\0".to_vec();
+    end.extend((central.len() as u32).to_le_bytes());
+    end.extend((local.len() as u32).to_le_bytes());
+    end.extend([0, 0]);
+    [local, central, end].concat()
+}
+
+#[test]
+fn the_old_encryption_is_opened_by_the_right_password_alone() {
+    let text = b"a line of text that is long enough to be cut\n".repeat(200);
+    for method in [CompressionMethod::Deflated, CompressionMethod::Stored] {
+        let folder = Folder::default();
+        let path = folder.put("e.zip", &zip_old_encryption(&text, method, "right"));
+        let with = |passwords: Vec<String>| {
+            let zip_passwords = passwords.into_iter().map(String::into_bytes).collect();
+            let seen = read(&Options { zip_passwords, ..options(&path) });
+            (folder.verdicts(&seen), seen)
+        };
+        assert_eq!(with(vec![]).0, ["e.zip zip", "e.zip!a.log unknown VD-I008"]);
+        // Of so many some pass the byte that is all the format has to check a password by.
+        let wrong: Vec<String> = (0..1_500).map(|n| format!("wrong{n}")).collect();
+        assert_eq!(with(wrong.clone()).0, ["e.zip zip", "e.zip!a.log unknown VD-I009"], "{method}");
+        let (verdicts, seen) = with([wrong, vec!["right".to_owned()]].concat());
+        assert_eq!(verdicts, ["e.zip zip", "e.zip!a.log lines"], "{method}");
+        assert_eq!(seen[1].records.len(), 200, "{method}");
+    }
+}
+
 #[test]
 fn a_broken_archive_gives_what_was_readable_and_a_problem() {
     let text = b"a line of text that is long enough to be cut\n".repeat(200);
