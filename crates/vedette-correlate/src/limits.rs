@@ -31,6 +31,24 @@ pub const CHAIN_DEPTH_MAX: usize = 8;
 /// milliseconds of each other; stamps of whole seconds and a busy machine make it up to 2 s.
 pub const TWIN_GAP_MAX_MS: i64 = 2_000;
 
+/// Different entities that findings may name. One costs about 110 bytes with its text: 110 MB; an attack names
+/// hundreds, a flood of ever new processes millions, and those are the ones that tie nothing together.
+pub const INCIDENT_ENTITIES_MAX: usize = 1_000_000;
+
+/// Bytes of the texts of those entities, kept once each to say why findings were joined.
+pub const INCIDENT_ENTITY_BYTES_MAX: usize = 96 << 20;
+
+/// Bundles of findings kept apart. One costs about 200 bytes with its links: 100 MB. Beyond it a new rule, host and
+/// hour is one bundle with its host alone; beyond twice as many, findings are set aside as beyond the bounds.
+pub const INCIDENT_BUNDLES_MAX: usize = 500_000;
+
+/// Different sets of entities that one rule may name on one host in one hour. Nobody reads more than these; beyond
+/// it the short-lived entities of that rule, host and hour are let go.
+pub const INCIDENT_SETS_PER_CELL_MAX: u32 = 64;
+
+/// Joins listed with one incident: a tree of this size says why it is one; further ones are counted.
+pub const INCIDENT_JOINS_MAX: usize = 10_000;
+
 /// The bounds that a caller may tighten, above all tests. [`Limits::default`] are the constants of this file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -38,6 +56,10 @@ pub struct Limits {
     pub text_bytes: usize,
     pub matches_per_correlation: usize,
     pub events_per_match: usize,
+    pub incident_entities: usize,
+    pub incident_entity_bytes: usize,
+    pub incident_bundles: usize,
+    pub incident_sets_per_cell: u32,
 }
 
 impl Default for Limits {
@@ -47,6 +69,10 @@ impl Default for Limits {
             text_bytes: TEXT_BYTES_MAX,
             matches_per_correlation: MATCHES_PER_CORRELATION_MAX,
             events_per_match: EVENTS_PER_MATCH_MAX,
+            incident_entities: INCIDENT_ENTITIES_MAX,
+            incident_entity_bytes: INCIDENT_ENTITY_BYTES_MAX,
+            incident_bundles: INCIDENT_BUNDLES_MAX,
+            incident_sets_per_cell: INCIDENT_SETS_PER_CELL_MAX,
         }
     }
 }

@@ -5,6 +5,7 @@ mod bounds;
 mod build;
 mod chains;
 mod documents;
+mod incidents;
 mod oracle;
 mod reference;
 mod stream;

@@ -1,0 +1,426 @@
+//! From links to clusters, strongest link first.
+//!
+//! Four steps. First, findings of medium level and above join over links that reach the threshold, and any findings
+//! over an event, a process or a session they share. Then clusters join whose links are each too weak, yet together
+//! are enough. Then low findings go to the cluster they are tied to most; they never bring two clusters together, so
+//! that a chain of small things cannot glue two attacks. Last, an alert of another product that names nothing but a
+//! host goes to the one cluster that is active there.
+
+use std::collections::{BTreeMap, HashMap};
+
+use vedette_model::{EntityKind, Level};
+
+use super::bundle::TIMELESS;
+use super::link::{Family, Flavour, Tie, Web, Why, moves_on, sum};
+use super::tactics::TacticSet;
+use super::weights as w;
+
+/// One reason why two findings belong together, or speak against it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Because {
+    pub kind: BecauseKind,
+    /// The entity's key; empty where the reason is no entity.
+    pub key: String,
+    /// Hundredths of the threshold for findings of medium level.
+    pub weight: i32,
+    pub reason: String,
+}
+
+/// What a reason is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BecauseKind {
+    Entity(EntityKind),
+    Event,
+    Level,
+    Tactics,
+    Time,
+}
+
+impl BecauseKind {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Entity(EntityKind::Host) => "host",
+            Self::Entity(EntityKind::User) => "user",
+            Self::Entity(EntityKind::Address) => "address",
+            Self::Entity(EntityKind::Process) => "process",
+            Self::Entity(EntityKind::LogonSession) => "logon_session",
+            Self::Entity(EntityKind::FileHash) => "file_hash",
+            Self::Entity(EntityKind::Domain) => "domain",
+            Self::Entity(EntityKind::CloudPrincipal) => "cloud_principal",
+            Self::Entity(EntityKind::File) => "file",
+            Self::Entity(EntityKind::Service) => "service",
+            Self::Event => "event",
+            Self::Level => "level",
+            Self::Tactics => "tactics",
+            Self::Time => "time",
+        }
+    }
+}
+
+/// Why a finding is where it is: its strongest tie to one that was already there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Join {
+    /// As it was offered.
+    pub finding: u32,
+    pub to: u32,
+    pub because: Vec<Because>,
+    pub total: i32,
+    pub threshold: i32,
+}
+
+/// A join as numbers, kept until it is told.
+#[derive(Debug, Clone)]
+pub(super) struct Edge {
+    pub a: u32,
+    pub b: u32,
+    pub total: i32,
+    pub threshold: i32,
+    /// Ties of clusters; empty where the pair's own say it all.
+    pub ties: Vec<Tie>,
+}
+
+/// Node sets that only grow together.
+pub(super) struct Clusters {
+    parent: Vec<u32>,
+    pub edges: Vec<Edge>,
+    firm: Vec<bool>,
+}
+
+/// How many earlier nodes of an entity each node is compared with, and up to how many nodes: beyond, one.
+const LOOK_BACK: usize = 6;
+const LOOK_BACK_NODES_MAX: usize = 50_000;
+/// Rounds of joining clusters by their links together; each joins at least one pair or is the last.
+const ROUNDS_MAX: usize = 32;
+
+impl Clusters {
+    fn new(web: &Web) -> Self {
+        Self {
+            parent: (0..web.nodes.len() as u32).collect(),
+            edges: Vec::new(),
+            firm: web.nodes.iter().map(|n| n.is_firm() && !n.habit).collect(),
+        }
+    }
+
+    pub fn root(&self, mut node: u32) -> u32 {
+        while self.parent[node as usize] != node {
+            node = self.parent[node as usize];
+        }
+        node
+    }
+
+    fn shorten(&mut self, node: u32) -> u32 {
+        let root = self.root(node);
+        let mut at = node;
+        while self.parent[at as usize] != root {
+            at = std::mem::replace(&mut self.parent[at as usize], root);
+        }
+        root
+    }
+
+    /// Joins two clusters under the earlier of them; false when they were one.
+    fn join(&mut self, edge: Edge) -> bool {
+        let (a, b) = (self.shorten(edge.a), self.shorten(edge.b));
+        if a == b {
+            return false;
+        }
+        let (root, other) = (a.min(b), a.max(b));
+        self.parent[other as usize] = root;
+        self.firm[root as usize] |= self.firm[other as usize];
+        self.edges.push(edge);
+        true
+    }
+
+    fn is_firm(&self, node: u32) -> bool {
+        self.firm[self.root(node) as usize]
+    }
+}
+
+/// For each entity that may join, the nodes that name it, in order of time.
+pub(super) fn chains(web: &Web) -> Vec<(u32, u32)> {
+    let mut chains: Vec<(u32, u32)> = Vec::new();
+    for node in 0..web.nodes.len() {
+        chains.extend(web.joining(node).map(|thing| (thing, node as u32)));
+    }
+    chains.sort_unstable();
+    chains
+}
+
+fn each_chain(chains: &[(u32, u32)]) -> impl Iterator<Item = &[(u32, u32)]> {
+    chains.chunk_by(|x, y| x.0 == y.0)
+}
+
+pub(super) fn cluster(web: &Web) -> Clusters {
+    let mut clusters = Clusters::new(web);
+    let chains = chains(web);
+    let (mut firm, mut loose) = links(web, &chains);
+    let strongest =
+        |edges: &mut Vec<(i32, u32, u32)>| edges.sort_unstable_by_key(|(total, a, b)| (-total, *a, *b));
+    strongest(&mut firm);
+    for (total, a, b) in firm {
+        let threshold = web.threshold(a as usize, b as usize);
+        clusters.join(Edge { a, b, total, threshold, ties: Vec::new() });
+    }
+    for _ in 0..ROUNDS_MAX {
+        if !join_clusters(web, &chains, &mut clusters) {
+            break;
+        }
+    }
+    strongest(&mut loose);
+    for (total, a, b) in loose {
+        if clusters.is_firm(a) && clusters.is_firm(b) {
+            continue;
+        }
+        let threshold = web.threshold(a as usize, b as usize);
+        clusters.join(Edge { a, b, total, threshold, ties: Vec::new() });
+    }
+    attach_alone(web, &mut clusters);
+    clusters
+}
+
+/// Sum and the two nodes, the earlier first.
+type Link = (i32, u32, u32);
+
+/// Links that reach their threshold: those that may bring clusters together, and the others.
+fn links(web: &Web, chains: &[(u32, u32)]) -> (Vec<Link>, Vec<Link>) {
+    let (mut firm, mut loose) = (Vec::new(), Vec::new());
+    let mut ties = Vec::new();
+    let back = if web.nodes.len() <= LOOK_BACK_NODES_MAX { LOOK_BACK } else { 1 };
+    let mut consider = |a: u32, b: u32| {
+        let total = web.link(a as usize, b as usize, &mut ties);
+        if total < web.threshold(a as usize, b as usize) {
+            return;
+        }
+        let (x, y) = (&web.nodes[a as usize], &web.nodes[b as usize]);
+        let close = ties.iter().any(|t| t.weight >= w::JOIN * 9 / 10 && is_close(web, t));
+        if (x.habit || y.habit) && !close {
+            return;
+        }
+        if close || (x.is_firm() && y.is_firm()) {
+            firm.push((total, a.min(b), a.max(b)));
+        } else {
+            loose.push((total, a.min(b), a.max(b)));
+        }
+    };
+    for chain in each_chain(chains) {
+        // The last ones seen of any level, of medium and above, of high and above.
+        let mut recent: [Vec<u32>; 3] = Default::default();
+        for (_, node) in chain {
+            let level = web.nodes[*node as usize].bundle.level;
+            let classes = [true, level >= Level::Medium, level >= Level::High];
+            let mut seen: Vec<u32> = Vec::with_capacity(3 * LOOK_BACK);
+            for last in &recent {
+                for other in last.iter().rev().take(back) {
+                    if !seen.contains(other) {
+                        seen.push(*other);
+                        consider(*other, *node);
+                    }
+                }
+            }
+            for (last, is) in recent.iter_mut().zip(classes) {
+                if is {
+                    if last.len() == LOOK_BACK {
+                        last.remove(0);
+                    }
+                    last.push(*node);
+                }
+            }
+        }
+    }
+    share_events(web, &mut consider);
+    (firm, loose)
+}
+
+/// Nodes over one event, whatever entities they name.
+fn share_events(web: &Web, consider: &mut impl FnMut(u32, u32)) {
+    let mut events: Vec<(u64, u32)> = Vec::new();
+    for (index, node) in web.nodes.iter().enumerate() {
+        events.extend(node.bundle.kept_events().map(|e| (e, index as u32)));
+    }
+    events.sort_unstable();
+    for pair in events.windows(2) {
+        if pair[0].0 == pair[1].0 {
+            consider(pair[0].1, pair[1].1);
+        }
+    }
+}
+
+/// An event, a process or a session that both share: no account or machine stands between.
+fn is_close(web: &Web, tie: &Tie) -> bool {
+    match tie.why {
+        Why::Event | Why::Kin(_) => true,
+        Why::Thing(t) => web.things[t as usize].flavour == Flavour::Session,
+        _ => false,
+    }
+}
+
+/// What two clusters share: for each thing the closest pair of firm nodes.
+type Shared = BTreeMap<u32, (i64, u32, u32)>;
+
+/// Joins pairs of clusters by their links together, best first; true when any were joined.
+fn join_clusters(web: &Web, chains: &[(u32, u32)], clusters: &mut Clusters) -> bool {
+    let mut pairs: HashMap<(u32, u32), Shared> = HashMap::new();
+    for chain in each_chain(chains) {
+        let mut recent: Vec<(u32, u32)> = Vec::new();
+        for (thing, node) in chain {
+            if !web.nodes[*node as usize].is_firm() || web.nodes[*node as usize].habit {
+                continue;
+            }
+            let root = clusters.shorten(*node);
+            for (other_root, other) in recent.iter().rev().filter(|(r, _)| *r != root) {
+                let gap = web.gap(*other as usize, *node as usize).unwrap_or(i64::MAX);
+                let pair = (root.min(*other_root), root.max(*other_root));
+                let best = pairs.entry(pair).or_default().entry(*thing).or_insert((i64::MAX, *other, *node));
+                if gap < best.0 {
+                    *best = (gap, *other, *node);
+                }
+            }
+            recent.retain(|(r, _)| *r != root);
+            recent.push((root, *node));
+            if recent.len() > LOOK_BACK {
+                recent.remove(0);
+            }
+        }
+    }
+    let mut tactics: HashMap<u32, TacticSet> = HashMap::new();
+    let mut on_host: HashMap<(u32, u32), Vec<i64>> = HashMap::new();
+    for (index, node) in web.nodes.iter().enumerate() {
+        if node.is_firm() && !node.habit {
+            let root = clusters.root(index as u32);
+            let set = tactics.entry(root).or_default();
+            *set = set.union(node.bundle.tactics);
+            if node.bundle.first != TIMELESS {
+                on_host.entry((root, node.host)).or_default().push(node.bundle.first);
+            }
+        }
+    }
+    let mut best: Vec<Edge> = Vec::new();
+    for ((left, right), shared) in pairs {
+        if let Some(edge) = weigh(web, (left, right), &shared, &tactics, &on_host) {
+            best.push(edge);
+        }
+    }
+    best.sort_by_key(|e| (-e.total, e.a, e.b));
+    let mut touched: Vec<u32> = Vec::new();
+    let mut any = false;
+    for edge in best {
+        // What a cluster has become is weighed anew in the next round.
+        let roots = [clusters.root(edge.a), clusters.root(edge.b)];
+        if roots.iter().any(|r| touched.contains(r)) {
+            continue;
+        }
+        touched.extend(roots);
+        any |= clusters.join(edge);
+    }
+    any
+}
+
+fn weigh(
+    web: &Web,
+    (left, right): (u32, u32),
+    shared: &Shared,
+    tactics: &HashMap<u32, TacticSet>,
+    on_host: &HashMap<(u32, u32), Vec<i64>>,
+) -> Option<Edge> {
+    let mut ties: Vec<Tie> = Vec::new();
+    let mut closest: Option<(i64, u32, u32)> = None;
+    for (thing, (gap, a, b)) in shared {
+        let gap_ms = (*gap != i64::MAX).then_some(*gap);
+        let tie = web.tie(*thing, *a as usize, *b as usize, gap_ms);
+        if tie.weight > 0 {
+            ties.push(tie);
+            if closest.is_none_or(|c| (*gap, *a, *b) < c) {
+                closest = Some((*gap, *a, *b));
+            }
+        }
+    }
+    let (_, a, b) = closest?;
+    let has = |ties: &[Tie], family: Family| ties.iter().any(|t| t.family == Some(family));
+    let generic =
+        |t: &Tie| matches!(t.why, Why::Thing(x) if web.things[x as usize].flavour == Flavour::GenericUser);
+    if !has(&ties, Family::Host) && ties.iter().filter(|t| t.family == Some(Family::Account)).all(generic) {
+        ties.retain(|t| t.family != Some(Family::Account));
+    }
+    if ties.is_empty() {
+        return None;
+    }
+    let extra = |why, weight| Tie { why, family: None, weight, gap_ms: None };
+    let (x, y) = (&web.nodes[a as usize], &web.nodes[b as usize]);
+    let lower = x.bundle.level.min(y.bundle.level);
+    if has(&ties, Family::Host)
+        && !has(&ties, Family::Account)
+        && !has(&ties, Family::Process)
+        && x.accounts
+        && y.accounts
+    {
+        ties.push(extra(Why::OtherAccount, w::OTHER_ACCOUNT));
+    }
+    if lower >= Level::High {
+        ties.push(extra(Why::BothHigh, w::BOTH_HIGH));
+    } else if x.bundle.level.max(y.bundle.level) >= Level::High {
+        ties.push(extra(Why::OneHigh, w::ONE_HIGH));
+    }
+    let of = |root: u32| tactics.get(&root).copied().unwrap_or_default();
+    if (has(&ties, Family::Host) || has(&ties, Family::Account)) && moves_on(of(left), of(right)) {
+        ties.push(extra(Why::Progress, w::PROGRESS));
+    }
+    if has(&ties, Family::Host) && x.host == y.host {
+        let near = |root: u32| {
+            let times = on_host.get(&(root, x.host)).map_or(&[][..], Vec::as_slice);
+            let close = |t: &&i64| {
+                (**t - x.bundle.first).abs() <= w::HOST_CLOSE_MS
+                    || (**t - y.bundle.first).abs() <= w::HOST_CLOSE_MS
+            };
+            times.iter().filter(close).count()
+        };
+        let further = (near(left) + near(right)).saturating_sub(2).min(3) as u32;
+        if further > 0 {
+            ties.push(extra(Why::Density(further), further as i32 * w::HOST_DENSITY));
+        }
+    }
+    let total = sum(&mut ties);
+    (total >= w::JOIN).then_some(Edge { a, b, total, threshold: w::JOIN, ties })
+}
+
+/// An alert that names only a host goes to the one cluster that is active there within the hour.
+fn attach_alone(web: &Web, clusters: &mut Clusters) {
+    let mut by_host: HashMap<u32, Vec<u32>> = HashMap::new();
+    for (index, node) in web.nodes.iter().enumerate() {
+        if node.bundle.first != TIMELESS && clusters.is_firm(index as u32) {
+            by_host.entry(node.host).or_default().push(index as u32);
+        }
+    }
+    let mut found = Vec::new();
+    for (index, node) in web.nodes.iter().enumerate() {
+        let lone = node.bundle.alert
+            && !node.accounts
+            && !clusters.is_firm(index as u32)
+            && node.bundle.first != TIMELESS;
+        if !lone || clusters.root(index as u32) != index as u32 {
+            continue;
+        }
+        let Some(others) = by_host.get(&node.host) else { continue };
+        let near = others.iter().filter_map(|o| web.gap(index, *o as usize).map(|gap| (gap, *o)));
+        let near: Vec<(i64, u32)> = near.filter(|(gap, _)| *gap <= 60 * 60_000).collect();
+        let mut roots: Vec<u32> = near.iter().map(|(_, o)| clusters.root(*o)).collect();
+        roots.sort_unstable();
+        roots.dedup();
+        if let ([_], Some((gap, other))) = (roots.as_slice(), near.iter().min()) {
+            let why = Tie {
+                why: Why::Alone(node.host),
+                family: Some(Family::Host),
+                weight: w::JOIN_ALERT,
+                gap_ms: Some(*gap),
+            };
+            found.push(Edge {
+                a: *other,
+                b: index as u32,
+                total: w::JOIN_ALERT,
+                threshold: w::JOIN_ALERT,
+                ties: vec![why],
+            });
+        }
+    }
+    for edge in found {
+        clusters.join(edge);
+    }
+}
