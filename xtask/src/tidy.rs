@@ -1,4 +1,5 @@
-//! Keeps the house tidy: arrows between crates point down, files say what they are for, content has its bench.
+//! Keeps the house tidy: arrows between crates point down, files say what they are for, content has its bench, and codes
+//! have their row.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,6 +16,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("vedette-correlate", STREAM),
     ("vedette-detect", STREAM),
     ("vedette-ingest", STREAM),
+    ("vedette-intel", STREAM),
+    ("vedette-investigate", STREAM),
     ("vedette-normalize", STREAM),
     (
         "vedette-runtime",
@@ -23,6 +26,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "vedette-correlate",
             "vedette-detect",
             "vedette-ingest",
+            "vedette-intel",
+            "vedette-investigate",
             "vedette-model",
             "vedette-normalize",
             "vedette-ocsf",
@@ -35,6 +40,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "vedette-attack",
             "vedette-detect",
             "vedette-ingest",
+            "vedette-intel",
+            "vedette-investigate",
             "vedette-model",
             "vedette-normalize",
             "vedette-ocsf",
@@ -57,6 +64,7 @@ pub fn check(root: &Path) -> Vec<String> {
     }
     benches(&root.join("content/rules"), root, &mut faults);
     benches(&root.join("content/mappings"), root, &mut faults);
+    codes(root, &mut faults);
     faults.sort();
     faults
 }
@@ -123,6 +131,53 @@ fn benches(dir: &Path, root: &Path, faults: &mut Vec<String>) {
     }
 }
 
+/// Every code of a problem has one row in `docs/codes.md`, and every row there a code.
+fn codes(root: &Path, faults: &mut Vec<String>) {
+    let page = fs::read_to_string(root.join("docs/codes.md")).unwrap_or_default();
+    let mut rows: BTreeMap<&str, usize> = BTreeMap::new();
+    for line in page.lines().filter(|l| l.starts_with("| VD-")) {
+        *rows.entry(line.split(' ').nth(1).unwrap_or_default()).or_default() += 1;
+        if line.matches(" | ").count() != 3 || line.contains("|  |") {
+            faults.push(format!("docs/codes.md: a row needs what, consequence and what to do: {line}"));
+        }
+    }
+    let mut known = BTreeMap::new();
+    for dir in ["standards", "crates"] {
+        for path in files(&root.join(dir), "rs") {
+            let below = shown(&path, root);
+            if below.contains("/src/") {
+                for code in codes_in(&fs::read_to_string(&path).unwrap_or_default()) {
+                    known.entry(code).or_insert(below.clone());
+                }
+            }
+        }
+    }
+    for (code, path) in &known {
+        if rows.remove(code.as_str()) != Some(1) {
+            faults.push(format!(
+                "{path}: {code} has not exactly one row in docs/codes.md; say there what it means, what follows, and what to do"
+            ));
+        }
+    }
+    faults.extend(rows.keys().map(|code| format!("docs/codes.md: {code} is no code of the sources")));
+}
+
+/// Codes that a source names in quotes (`"VD-I003"`), and those that the Sigma room numbers (`Code(3)`).
+fn codes_in(source: &str) -> Vec<String> {
+    let quoted = source.split('"').filter(|text| {
+        text.strip_prefix("VD-").is_some_and(|rest| {
+            rest.len() == 4
+                && rest.starts_with(|c: char| c.is_ascii_uppercase())
+                && rest[1..].bytes().all(|b| b.is_ascii_digit())
+        })
+    });
+    let numbered = source.lines().filter_map(|line| {
+        let (_, number) = line.trim().strip_prefix("pub const ")?.split_once(": Code = Code(")?;
+        Some(format!("VD-S{:03}", number.strip_suffix(");")?.parse::<u16>().ok()?))
+    });
+    quoted.map(str::to_owned).chain(numbered).collect()
+}
+
 fn is_base(path: &Path) -> bool {
     fs::read_to_string(path).is_ok_and(|text| text.lines().any(|line| line == "kind: base"))
 }
@@ -167,6 +222,25 @@ mod tests {
         let manifest = dir.path().join("crates/vedette-detect/Cargo.toml");
         fs::create_dir_all(manifest.parent().expect("a parent")).expect("mkdir");
         fs::write(&manifest, "[dependencies]\nvedette-normalize.workspace = true\n").expect("write");
+        assert_eq!(check(dir.path()).len(), 1);
+    }
+    #[test]
+    fn a_code_without_a_row_and_a_row_without_a_code_are_seen() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let write = |path: &str, text: &str| {
+            let path = dir.path().join(path);
+            fs::create_dir_all(path.parent().expect("a parent")).expect("mkdir");
+            fs::write(path, text).expect("write");
+        };
+        let source = "//! A room.\nconst A: &str = \"VD-I001\";\npub const YAML: Code = Code(4);\n";
+        write("crates/vedette-ingest/src/problems.rs", source);
+        let row = |code: &str| format!("| {code} | what | consequence | remedy |\n");
+        write("docs/codes.md", &(row("VD-I001") + &row("VD-S004")));
+        assert_eq!(check(dir.path()), Vec::<String>::new());
+        write("docs/codes.md", &(row("VD-I001") + &row("VD-I002")));
+        let faults = check(dir.path()).join("\n");
+        assert!(faults.contains("VD-S004 has not") && faults.contains("VD-I002 is no code"), "{faults}");
+        write("docs/codes.md", &(row("VD-I001") + &row("VD-I001") + &row("VD-S004")));
         assert_eq!(check(dir.path()).len(), 1);
     }
 }

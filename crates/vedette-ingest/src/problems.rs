@@ -124,6 +124,16 @@ mod tests {
     }
 
     #[test]
+    fn the_page_of_codes_says_the_same() {
+        let page = include_str!("../../../docs/codes.md");
+        for kind in ALL {
+            let remedy = if kind.remedy.is_empty() { "–" } else { kind.remedy };
+            let row = format!("| {} | {} | {} | {remedy} |", kind.code, kind.fault, kind.consequence);
+            assert!(page.lines().any(|line| line == row), "{row}");
+        }
+    }
+
+    #[test]
     fn every_reason_is_explained() {
         use reason::*;
         for r in [

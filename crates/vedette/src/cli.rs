@@ -58,6 +58,8 @@ pub enum Command {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum SchemaOf {
+    /// What `scan --manifest` writes.
+    Manifest,
     Scan,
     RulesBench,
     RulesCheck,
@@ -120,11 +122,11 @@ pub struct RuleChoice {
 pub enum Format {
     /// For people.
     Table,
-    /// One object with files, findings and summary; see docs/schemas/scan.schema.json.
+    /// One object; `vedette schema` prints its shape.
     Json,
-    /// One line for each file, finding and the summary, with a `kind`.
+    /// One object a line, each with a `kind`; the last is the summary, which says whether the run was complete.
     Jsonl,
-    /// Findings, safe for spreadsheets.
+    /// Rows alone, safe for spreadsheets.
     Csv,
 }
 
@@ -214,13 +216,24 @@ pub enum TimelineOf {
 
 /// Count over the same input.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  vedette stats logons ./collected-logs --format csv")]
+#[command(after_help = "\
+Examples:
+  vedette stats logons ./collected-logs
+  vedette stats event-ids Security.evtx --top 0
+  vedette stats hosts ./collected-logs --format csv > hosts.csv
+
+Records that several files hold are counted once. What the counts leave out is said on standard error. Whether the run was
+complete is told by the exit code, by `complete` in JSON, and by the last of the JSON lines, whose kind is `summary`; CSV
+holds rows alone.
+
+Exit codes: 0 counted · 2 usage · 3 nothing could be read, the run was interrupted, or writing failed")]
 pub struct Stats {
     /// What to count.
     #[arg(value_enum)]
     pub what: StatsOf,
     #[command(flatten)]
     pub input: Input,
+    /// How to print.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
     /// Rows to show in the table; 0 for all.
@@ -262,7 +275,14 @@ Examples:
 Exit codes: 0 the rule matches · 1 it does not · 2 usage, no such rule or record · 3 input that could not be read")]
     Explain(RulesExplain),
     /// Bring in a rule collection such as SigmaHQ: a folder or zip of Sigma rules. Author and licence stay with each rule.
-    #[command(after_help = "Example:\n  vedette rules import ./sigma-core.zip --name sigmahq")]
+    #[command(after_help = "\
+Example:
+  vedette rules import ./sigma-core.zip --name sigmahq
+
+The pack is kept in $VEDETTE_HOME, else in ~/.local/share/vedette, and every later scan runs it.
+
+Exit codes: 0 imported · 2 usage, no rule there, or a pack of that name exists · 3 the source could not be read, or writing
+failed")]
     Import(RulesImport),
     /// Run benches: what a rule must fire on, and what it must stay quiet on.
     #[command(after_help = "\
@@ -301,6 +321,7 @@ pub struct RulesCheck {
     /// Mappings of your own, beside the built-in ones; the same file name replaces.
     #[arg(long = "mappings", value_name = "DIR")]
     pub mappings: Vec<PathBuf>,
+    /// How to print.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
 }
@@ -333,7 +354,7 @@ pub struct RulesImport {
     /// Folder or zip.
     pub source: PathBuf,
     /// Name of the pack; the source's name when not given.
-    #[arg(long)]
+    #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
     /// Replace a pack of the same name.
     #[arg(long)]
@@ -354,6 +375,7 @@ pub struct RulesBench {
     /// Mappings of your own, beside the built-in ones; the same file name replaces.
     #[arg(long = "mappings", value_name = "DIR")]
     pub mappings: Vec<PathBuf>,
+    /// How to print.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
 }
@@ -366,6 +388,7 @@ pub struct RulesTest {
     /// Mappings of your own, beside the built-in ones; the same file name replaces.
     #[arg(long = "mappings", value_name = "DIR")]
     pub mappings: Vec<PathBuf>,
+    /// How to print.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
 }

@@ -90,7 +90,7 @@ impl Found {
 
     fn unreadable(&mut self, path: &Path, error: &io::Error) {
         let fault = format!("cannot be read: {error}");
-        self.leave_out("VD-R001", path.display().to_string(), fault, "check the permissions");
+        self.leave_out("VD-R005", path.display().to_string(), fault, "check the permissions");
     }
 
     fn too_large(&mut self, place: String) {
@@ -167,7 +167,7 @@ fn read(path: &Path, found: &mut Found) {
     match fs::metadata(path) {
         Ok(meta) if !meta.is_file() => {
             let fault = "not a regular file".to_owned();
-            found.leave_out("VD-R001", path.display().to_string(), fault, "name a file, folder or zip");
+            found.leave_out("VD-R005", path.display().to_string(), fault, "name a file, folder or zip");
         }
         Ok(meta) if meta.len() > RULE_BYTES_MAX => found.too_large(path.display().to_string()),
         _ => match fs::read(path) {

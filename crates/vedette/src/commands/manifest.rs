@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use vedette_ingest::{InputKind, Inputs};
 use vedette_model::Timestamp;
@@ -12,25 +13,36 @@ use vedette_runtime::scan::Outcome;
 use crate::cli::Scan;
 use crate::output::hex;
 
-#[derive(Serialize)]
+/// `vedette scan --manifest`. Times are RFC 3339 in UTC.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "vedette scan --manifest")]
 pub struct Manifest<'a> {
+    /// `vedette`.
     tool: &'static str,
     version: &'static str,
+    /// As it was given, the program first.
     command_line: Vec<String>,
+    /// `--operator`.
     operator: Option<&'a str>,
+    /// `--case`.
     case: Option<&'a str>,
     started: String,
     ended: String,
     /// Zones that were given, `--tz`; UTC is assumed elsewhere.
     zones: &'a [String],
+    /// SHA-256 over all rules, whatever their order.
     rules_hash: String,
+    /// SHA-256 over all mappings, whatever their order.
     mappings_hash: String,
+    /// `false` when the run was interrupted: the inputs say which of them were read to their end.
     complete: bool,
     inputs: Vec<Input<'a>>,
 }
 
-#[derive(Serialize)]
+/// A file, a member of an archive, or standard input.
+#[derive(Serialize, JsonSchema)]
 struct Input<'a> {
+    /// As walked; a member of an archive is `ARCHIVE!MEMBER`, standard input is `-`.
     path: Cow<'a, str>,
     /// Of the file on disk when it was listed; absent for members and standard input.
     bytes: Option<u64>,
@@ -38,6 +50,7 @@ struct Input<'a> {
     bytes_read: u64,
     /// SHA-256 of the file as it lies; absent for members, whose archive has one, and for what was not read to its end.
     sha256: Option<String>,
+    /// Absent for what an interruption left untouched.
     format: Option<&'a str>,
     records: u64,
     /// `false` when an interruption came before its end.

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use schemars::{Schema, schema_for};
 
+use super::manifest::Manifest;
 use crate::cli::SchemaOf;
 use crate::fault::Fault;
 use crate::output::wire;
@@ -13,6 +14,7 @@ use crate::output::wire;
 /// When the output cannot be written.
 pub fn run(of: SchemaOf) -> Result<ExitCode, Fault> {
     let schema: Schema = match of {
+        SchemaOf::Manifest => schema_for!(Manifest<'static>),
         SchemaOf::Scan => schema_for!(wire::Scan),
         SchemaOf::RulesBench => schema_for!(wire::RulesBench),
         SchemaOf::RulesCheck => schema_for!(wire::RulesCheck),

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use comfy_table::{ContentArrangement, Table, presets};
+use serde::Serialize;
 use vedette_model::FileFormat;
 use vedette_runtime::scan::survey::Survey;
 use vedette_runtime::scan::{self, Outcome, Search};
@@ -14,6 +15,7 @@ use crate::cli::{Format, RuleChoice, Stats, StatsOf};
 use crate::environment;
 use crate::fault::Fault;
 use crate::library;
+use crate::output::json;
 use crate::output::neutral::{cell, terminal};
 use crate::output::number;
 use crate::output::progress::Bar;
@@ -65,13 +67,15 @@ pub fn run(args: &Stats) -> Result<ExitCode, Fault> {
 /// The answer is not whole: reading was interrupted, or nothing could be read.
 const INCOMPLETE: u8 = 3;
 
-/// What the counts stand on.
+/// What the counts stand on; the last of the JSON lines.
+#[derive(Serialize)]
 struct Account {
     complete: bool,
     files: u64,
     /// Files that gave at least one record, or are empty.
+    #[serde(skip)]
     read: u64,
-    unread: u64,
+    files_unread: u64,
     rejected: u64,
     duplicate: u64,
     outside: u64,
@@ -91,7 +95,7 @@ impl Account {
             complete: outcome.complete,
             files,
             read: files - unread,
-            unread,
+            files_unread: unread,
             rejected: outcome.total.rejected,
             duplicate: outcome.total.duplicate,
             outside: outcome.total.outside,
@@ -110,7 +114,7 @@ impl Account {
         }
         let mut left_out = Vec::new();
         for (count, one, more) in [
-            (self.unread, "file that could not be read", "files that could not be read"),
+            (self.files_unread, "file that could not be read", "files that could not be read"),
             (self.rejected, "rejected record", "rejected records"),
             (self.others, "event beyond the bound of rows", "events beyond the bound of rows"),
         ] {
@@ -200,14 +204,14 @@ fn print(args: &Stats, sheet: &Sheet, account: &Account) -> io::Result<()> {
             let rows: Vec<wire::StatsRow> = sheet.rows.iter().map(|row| wire_row(sheet, row)).collect();
             if args.format == Format::Jsonl {
                 for row in rows {
-                    serde_json::to_writer(&mut out, &row)?;
-                    out.write_all(b"\n")?;
+                    json::line(&mut out, "row", &row)?;
                 }
+                json::line(&mut out, "summary", &account)?;
             } else {
                 let stats = wire::Stats {
                     complete: account.complete,
                     files: account.files,
-                    files_unread: account.unread,
+                    files_unread: account.files_unread,
                     rejected: account.rejected,
                     duplicate: account.duplicate,
                     outside: account.outside,

@@ -191,5 +191,5 @@ fn a_rule_file_that_cannot_be_read_is_left_out_with_its_true_reason() {
         assert!(told["reason"].as_str().is_some_and(|r| r.contains(reason)), "{told}");
     }
     let shown = stdout(&run(&["scan", text(&logs), "--no-default-rules", "--rules", text(&rules)]));
-    assert!(shown.contains("VD-R001") && shown.contains("VD-R002") && shown.contains("left out"), "{shown}");
+    assert!(shown.contains("VD-R005") && shown.contains("VD-R002") && shown.contains("left out"), "{shown}");
 }

@@ -43,10 +43,26 @@ fn benches_and_counts_are_valid() {
     }
 }
 
+#[test]
+fn a_manifest_is_valid_whole_or_not() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let estate = root().join("sample/estate");
+    let gone = estate.join("not-there.log");
+    for (name, inputs) in [("whole.json", &[&estate][..]), ("missing.json", &[&estate, &gone])] {
+        let manifest = dir.path().join(name);
+        let mut args = vec!["scan", "--quiet", "--tz", "UTC", "--case", "7", "--manifest", text(&manifest)];
+        args.extend(inputs.iter().map(|p| text(p)));
+        crate::harness::run(&args);
+        let told: Value = serde_json::from_slice(&std::fs::read(&manifest).expect("written")).expect("JSON");
+        assert!(told["inputs"].as_array().is_some_and(|i| i.len() >= 10), "{told}");
+        assert_valid("manifest.schema.json", &told);
+    }
+}
+
 /// The published schemas are those of the types that write the output: `vedette schema NAME > docs/schemas/NAME.schema.json`.
 #[test]
 fn the_published_schemas_are_up_to_date() {
-    for name in ["scan", "rules-bench", "rules-check", "rules-test", "stats"] {
+    for name in ["manifest", "scan", "rules-bench", "rules-check", "rules-test", "stats"] {
         let path = root().join(format!("docs/schemas/{name}.schema.json"));
         let published = std::fs::read_to_string(path).expect("a schema");
         assert_eq!(crate::harness::stdout(&crate::harness::run(&["schema", name])), published, "{name}");
