@@ -1,0 +1,1 @@
+//! Checks that every claim of a report resolves to events that say it.

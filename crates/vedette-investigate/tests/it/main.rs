@@ -1,0 +1,1 @@
+//! Stories of small groups, as a tired analyst reads them.
