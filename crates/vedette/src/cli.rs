@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use vedette_model::Level;
 
 /// The security operations desk in one binary.
 #[derive(Debug, Parser)]
@@ -41,6 +42,8 @@ pub enum Command {
     Scan(Box<Scan>),
     /// Count over the same input: logons, event ids, hosts, users.
     Stats(Stats),
+    /// Answer ten questions about the sample estate and be graded: the first exercise.
+    Drill(Drill),
     /// Rules as a tool: check, explain, test, import.
     #[command(subcommand)]
     Rules(Rules),
@@ -152,6 +155,7 @@ impl LevelArg {
 Examples:
   vedette scan /mnt/evidence/C/Windows/System32/winevt/logs
   vedette scan collection.zip --zip-password-file pw.txt --format json > scan.json
+  vedette scan ./collected-logs --report incident.html --case 2026-014 --tlp AMBER
   vedette scan /var/log --tz Europe/Berlin --since 2026-03-01 --min-level high
   journalctl -o json | vedette scan -
 
@@ -160,7 +164,7 @@ are scanned; a folder without files is said on standard error and is no fault.
 The table is a summary that fits a screen, of medium and above of rules with status test or stable; what is hidden is
 counted, and --full shows every row. JSON, JSON lines and CSV hold everything.
 
-Exit codes: 0 nothing found · 1 findings at or above --fail-on · 2 usage, or an output that may not be written ·
+Exit codes: 0 nothing found · 1 findings or incidents at or above --fail-on · 2 usage, or an output that may not be written ·
 3 nothing at all could be read, or writing failed")]
 pub struct Scan {
     #[command(flatten)]
@@ -176,9 +180,10 @@ pub struct Scan {
     /// Show findings of rules of every status (experimental ones too) in the table.
     #[arg(long)]
     pub all_statuses: bool,
-    /// Exit with 1 when there is a finding at or above this level.
-    #[arg(long, value_enum, value_name = "LEVEL", default_value_t = LevelArg::Informational)]
-    pub fail_on: LevelArg,
+    /// Exit with 1 when there is a finding or an incident at or above this level; `incidents`, or `incidents:high`, to
+    /// look at incidents alone.
+    #[arg(long, value_name = "[incidents:]LEVEL", default_value = "informational", value_parser = fail_on)]
+    pub fail_on: FailOn,
     /// Zone for times in the table; everything else is UTC.
     #[arg(long, value_name = "ZONE")]
     pub display_tz: Option<String>,
@@ -194,18 +199,42 @@ pub struct Scan {
     /// Replace the files of --timeline and --manifest where they exist; never a file that is read.
     #[arg(long)]
     pub overwrite: bool,
-    /// Who runs this, for the manifest.
-    #[arg(long, value_name = "NAME", requires = "manifest")]
+    /// Who runs this, for manifest and report.
+    #[arg(long, value_name = "NAME")]
     pub operator: Option<String>,
-    /// Which case this belongs to, for the manifest.
-    #[arg(long, value_name = "ID", requires = "manifest")]
+    /// Which case this belongs to, for manifest and report.
+    #[arg(long, value_name = "ID")]
     pub case: Option<String>,
+    /// Who may see the report, as TLP 2.0 says: CLEAR, GREEN, AMBER, AMBER+STRICT or RED.
+    #[arg(long, value_name = "LABEL")]
+    pub tlp: Option<String>,
     /// List every file's verdict in the table, not only what there is to say about some.
     #[arg(long)]
     pub files: bool,
     /// Show every row of the table and cut none, instead of a summary that fits a screen.
     #[arg(long)]
     pub full: bool,
+}
+
+/// What makes a scan end with exit code 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FailOn {
+    /// Findings that belong to no incident do not count.
+    pub incidents_only: bool,
+    pub level: Level,
+}
+
+fn fail_on(text: &str) -> Result<FailOn, String> {
+    let (incidents_only, level) = match text.strip_prefix("incidents") {
+        None => (false, text),
+        Some("") => (true, "informational"),
+        Some(rest) => (true, rest.strip_prefix(':').unwrap_or(rest)),
+    };
+    let level = Level::from_name(level).ok_or_else(|| {
+        let levels = Level::ALL.map(Level::name).join(", ");
+        format!("`{level}` is no level: {levels}; or incidents, or incidents:LEVEL")
+    })?;
+    Ok(FailOn { incidents_only, level })
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -251,6 +280,46 @@ pub enum StatsOf {
     Hosts,
     /// Accounts by what they did.
     Users,
+}
+
+/// Answer questions about the sample estate.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  vedette drill                                   in a checkout; asks one question after the other
+  vedette drill --questions > mine.txt            a form; write an answer behind each colon, then:
+  vedette drill --answers mine.txt --format json
+
+While a question is asked, `hint`, `skip` and `quit` help on. Hosts count with and without their domain, accounts with
+and without theirs, capitals do not count, times may be some minutes off. The drill holds sealed answers only.
+
+Exit codes: 0 all right · 1 some wrong or not answered · 2 usage, or no such folder · 3 answers that could not be read")]
+pub struct Drill {
+    /// The folder that the questions are about; sample/estate when not given.
+    #[arg(value_name = "ESTATE")]
+    pub estate: Option<PathBuf>,
+    /// Grade answers from a file (`-` for standard input): JSON, or lines of `question: answer`.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["questions", "list"])]
+    pub answers: Option<PathBuf>,
+    /// Print the questions only.
+    #[arg(long, conflicts_with = "list")]
+    pub questions: bool,
+    /// Print the drills there are.
+    #[arg(long)]
+    pub list: bool,
+    /// Which drill.
+    #[arg(long, value_name = "NAME", default_value = "tarnbeck")]
+    pub drill: String,
+    #[arg(long, value_enum, default_value_t = DrillFormat::Table)]
+    pub format: DrillFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DrillFormat {
+    /// For people.
+    Table,
+    /// One object; the conversation, if there is one, goes to standard error.
+    Json,
 }
 
 #[derive(Debug, Subcommand)]

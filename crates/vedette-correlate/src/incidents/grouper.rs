@@ -40,7 +40,7 @@ pub struct Offered<'a> {
 }
 
 /// Points and their reason for an entity by kind and key.
-pub type Importance = dyn Fn(EntityKind, &str) -> Option<(u32, String)>;
+pub type Importance<'f> = dyn Fn(EntityKind, &str) -> Option<(u32, String)> + 'f;
 
 /// What is known of the whole data beside the findings.
 pub struct Estate<'a> {
@@ -49,7 +49,7 @@ pub struct Estate<'a> {
     /// From the first event to the last.
     pub span_ms: i64,
     /// Points for an entity that matters more than others, with the reason.
-    pub importance: &'a Importance,
+    pub importance: &'a Importance<'a>,
     /// Why an entity is known to be good, and so ties nothing together.
     pub known_good: &'a dyn Fn(EntityKind, &str) -> Option<String>,
 }

@@ -11,6 +11,9 @@ pub const DEFAULT_TIME: Timestamp = Timestamp(1_772_442_000_000_000_000);
 /// Repetitions of one element of `events`.
 const REPEAT_MAX: u64 = 10_000;
 
+/// Findings that a case can ask for.
+const FINDINGS_MAX: usize = 1_000;
+
 /// Something wrong with the bench itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
@@ -39,7 +42,20 @@ pub struct Case {
     pub why: String,
     pub rule: Option<String>,
     pub min_level: Level,
+    /// Exactly so many findings, where the case says so.
+    pub findings: Option<usize>,
     pub events: Vec<Given>,
+}
+
+impl Case {
+    /// Whether so many findings are what the case asks for.
+    pub fn holds(&self, findings: usize) -> bool {
+        match (self.expect, self.findings) {
+            (Expect::StaysQuiet, _) => findings == 0,
+            (Expect::Fires, None) => findings > 0,
+            (Expect::Fires, Some(asked)) => findings == asked,
+        }
+    }
 }
 
 /// All cases of a file, and what could not be read of it.
@@ -92,7 +108,7 @@ fn at(node: &Node, what: &str) -> Fault {
     Fault { line: node.place.line, what: what.to_owned() }
 }
 
-const KEYS: [&str; 8] = ["why", "source", "event", "line", "events", "rule", "time", "min_level"];
+const KEYS: [&str; 9] = ["why", "source", "event", "line", "events", "rule", "time", "min_level", "findings"];
 const EVENT_KEYS: [&str; 6] = ["source", "event", "line", "time", "repeat", "every"];
 
 fn known(node: &Node, keys: &[&str]) -> Result<(), Fault> {
@@ -119,6 +135,14 @@ fn case(node: &Node, expect: Expect, benign: bool) -> Result<Case, Fault> {
             Level::from_name(&name).ok_or_else(|| at(node, &format!("`min_level` cannot be `{name}`")))?
         }
     };
+    let findings = match node.get("findings") {
+        None => None,
+        Some(n) if expect == Expect::Fires => {
+            let number = n.text().and_then(|t| t.parse().ok()).filter(|n| (1..=FINDINGS_MAX).contains(n));
+            Some(number.ok_or_else(|| at(n, &format!("`findings` is a number from 1 to {FINDINGS_MAX}")))?)
+        }
+        Some(n) => return Err(at(n, "`findings` is for cases of `fires_on`: quiet means none")),
+    };
     let default_source = text("source");
     let default_time = node.get("time").map(time).transpose()?;
     let mut events = Vec::new();
@@ -140,7 +164,7 @@ fn case(node: &Node, expect: Expect, benign: bool) -> Result<Case, Fault> {
     if events.is_empty() {
         return Err(at(node, "`events` is empty"));
     }
-    Ok(Case { line: node.place.line, expect, why, rule, min_level, events })
+    Ok(Case { line: node.place.line, expect, why, rule, min_level, findings, events })
 }
 
 /// One element of `events`, as often as it says.
@@ -297,6 +321,11 @@ mod tests {
                 "`why`",
             ),
             ("fires_on: []\nstays_quiet_on: [ { why: w, source: s, event: { a: 1 } } ]", 1, "empty"),
+            (
+                "fires_on:\n  - { why: w, source: s, line: x }\nstays_quiet_on: [ { why: w, source: s, line: x, findings: 2 } ]",
+                3,
+                "`findings`",
+            ),
             (
                 "fires_on:\n  - { why: w, source: s, event: { a: 1 }, evnt: 2 }\nstays_quiet_on: [ { why: w, source: s, line: x } ]",
                 2,

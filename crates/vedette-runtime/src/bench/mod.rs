@@ -113,14 +113,15 @@ impl Runner {
                 ));
             }
         }
-        let fired = match meant {
-            Meant::Rule(rule) => events.iter().any(|e| self.matched(e).contains(&rule)),
-            Meant::Correlation(index) => self.correlated(&events).contains(&index),
+        let findings = match meant {
+            Meant::Rule(rule) => events.iter().filter(|e| self.matched(e).contains(&rule)).count(),
+            Meant::Correlation(index) => self.correlated(&events).iter().filter(|c| **c == index).count(),
         };
-        match (case.expect, fired) {
-            (Expect::Fires, true) | (Expect::StaysQuiet, false) => Ok(()),
-            (Expect::Fires, false) => Err(format!("did not fire{}", self.reason(meant, &events))),
-            (Expect::StaysQuiet, true) => Err("fired".to_owned()),
+        match (case.expect, findings) {
+            _ if case.holds(findings) => Ok(()),
+            (Expect::StaysQuiet, _) => Err("fired".to_owned()),
+            (Expect::Fires, 0) => Err(format!("did not fire{}", self.reason(meant, &events))),
+            (Expect::Fires, n) => Err(format!("gave {n} findings")),
         }
     }
 

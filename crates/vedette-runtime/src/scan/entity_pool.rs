@@ -17,6 +17,8 @@ pub type Member = (u32, Role);
 pub struct EntityPool {
     ids: HashMap<(EntityKind, Box<str>), u32, Hasher>,
     list: Vec<(EntityKind, Box<str>)>,
+    /// What processes are shown as: their key names no program.
+    programs: HashMap<u32, Box<str>, Hasher>,
     sets: HashMap<Box<[Member]>, u32, Hasher>,
     set_list: Vec<Box<[Member]>>,
     entities_max: usize,
@@ -30,6 +32,7 @@ impl Default for EntityPool {
         Self {
             ids: HashMap::default(),
             list: Vec::new(),
+            programs: HashMap::default(),
             sets: HashMap::from_iter([(Box::default(), 0)]),
             set_list: vec![Box::default()],
             entities_max: ENTITIES_MAX,
@@ -46,7 +49,10 @@ impl EntityPool {
         let mut members: Vec<Member> = Vec::with_capacity(entities.len());
         for entity in entities {
             match self.id(entity) {
-                Some(id) => members.push((id, entity.role)),
+                Some(id) => {
+                    self.show(id, entity);
+                    members.push((id, entity.role));
+                }
                 None => whole = false,
             }
         }
@@ -80,6 +86,17 @@ impl EntityPool {
         Some(id)
     }
 
+    /// Of several programs the one that sorts first, so that the order of findings does not matter.
+    fn show(&mut self, id: u32, entity: &Entity) {
+        if entity.kind != EntityKind::Process || entity.shown.is_empty() {
+            return;
+        }
+        let shown = self.programs.entry(id).or_insert_with(|| entity.shown.as_str().into());
+        if *entity.shown < **shown {
+            *shown = entity.shown.as_str().into();
+        }
+    }
+
     fn known(&mut self, members: &[Member]) -> Option<u32> {
         if let Some(&set) = self.sets.get(members) {
             return Some(set);
@@ -93,9 +110,10 @@ impl EntityPool {
         Some(set)
     }
 
-    /// Kind and key of every entity, in the order of their numbers.
-    pub fn entities(&self) -> impl Iterator<Item = (EntityKind, &str)> {
-        self.list.iter().map(|(kind, key)| (*kind, &**key))
+    /// Kind and key of every entity, in the order of their numbers, and what a process is shown as.
+    pub fn entities(&self) -> impl Iterator<Item = (EntityKind, &str, &str)> {
+        let shown = |id: u32| self.programs.get(&id).map_or("", |s| s);
+        self.list.iter().zip(0..).map(move |((kind, key), id)| (*kind, &**key, shown(id)))
     }
 
     pub fn members(&self, set: u32) -> &[Member] {

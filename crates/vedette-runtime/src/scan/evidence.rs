@@ -175,6 +175,11 @@ impl EvidenceStore {
         self.by_uid.contains_key(&uid.0)
     }
 
+    /// Time of a kept event.
+    pub fn time(&self, uid: EventUid) -> Option<Timestamp> {
+        self.by_uid.get(&uid.0).and_then(|kept| kept.time)
+    }
+
     /// The event, if it was kept.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 
 use rustc_hash::FxHasher;
 use serde::{Deserialize, Serialize};
+use vedette_correlate::incidents::TacticSet;
 use vedette_model::{
     Alert, Entity, EntityKind, EventRef, EventUid, FileIndex, Finding, FindingId, Level, Role, Timestamp,
     Witness,
@@ -31,6 +32,7 @@ pub struct Key {
     pub actor: u32,
     /// What it is about, by its number in [`Findings::pool`].
     pub set: u32,
+    uid: EventUid,
     /// Title of an imported alert, as index into [`Findings::name`]; a rule's finding bears the rule's.
     pub title: Option<u32>,
     /// A filter of the rule could not be judged on this source.
@@ -90,6 +92,10 @@ pub struct Findings {
     keys: Vec<Key>,
     order: Vec<u32>,
     pool: EntityPool,
+    /// Of correlations.
+    events: BTreeMap<u32, Vec<EventUid>>,
+    /// Of imported alerts, as each names its own.
+    tactics: HashMap<u32, TacticSet>,
     names: Vec<String>,
     name_index: HashMap<String, u32>,
     by_id: HashMap<u64, u32, BuildHasherDefault<FxHasher>>,
@@ -113,6 +119,8 @@ impl Findings {
             keys: Vec::new(),
             order: Vec::new(),
             pool: EntityPool::default(),
+            events: BTreeMap::new(),
+            tactics: HashMap::new(),
             names: Vec::new(),
             name_index: HashMap::new(),
             by_id: HashMap::default(),
@@ -182,6 +190,7 @@ impl Findings {
             record: finding.event.record,
             host: self.intern(&finding.host),
             actor: self.intern(&finding.actor),
+            uid: finding.event.uid,
             set: self.pool.set(&finding.entities),
             title: finding.alert.as_ref().map(|a| self.intern(&a.title)),
             unsure: !finding.unseen_filter_fields.is_empty(),
@@ -191,6 +200,13 @@ impl Findings {
         };
         self.end += bytes.len() as u64;
         let index = self.keys.len() as u32;
+        if !finding.events.is_empty() {
+            self.events.insert(index, finding.events.iter().map(|e| e.uid).collect());
+        }
+        if let Some(alert) = &finding.alert {
+            let named = TacticSet::from_names(alert.tactics.iter().map(String::as_str));
+            self.tactics.insert(index, named);
+        }
         self.keys.push(key);
         self.by_id.insert(finding.id.0, index);
         Ok(Some(index))
@@ -258,6 +274,21 @@ impl Findings {
 
     pub fn key(&self, index: u32) -> &Key {
         &self.keys[index as usize]
+    }
+
+    /// The event; the closing one of a correlation.
+    pub fn event(&self, index: u32) -> EventUid {
+        self.keys[index as usize].uid
+    }
+
+    /// The events of a correlation, in time order; none of a rule.
+    pub fn events(&self, index: u32) -> impl Iterator<Item = EventUid> {
+        self.events.get(&index).into_iter().flatten().copied()
+    }
+
+    /// The tactics that an imported alert names; `None` of a rule's finding.
+    pub fn tactics(&self, index: u32) -> Option<TacticSet> {
+        self.tactics.get(&index).copied()
     }
 
     /// The entities of all findings.

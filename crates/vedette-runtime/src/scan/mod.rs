@@ -22,6 +22,7 @@ pub mod entity_pool;
 pub mod evidence;
 pub mod findings;
 mod fingerprint;
+pub mod incidents;
 mod matching;
 mod merge;
 mod neighbours;

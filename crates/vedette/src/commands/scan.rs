@@ -7,20 +7,23 @@ use std::process::ExitCode;
 use jiff::tz::TimeZone;
 use vedette_ingest::Inputs;
 use vedette_runtime::scan::verdict::FileVerdict;
+use vedette_runtime::scan::incidents::{self as grouping, Incidents, Nothing};
 use vedette_runtime::scan::{self, Outcome, Search, TimelineSink};
 
 use super::input;
 use super::manifest::Manifest;
-use crate::cli::{Format, Scan, TimelineOf};
+use crate::cli::{FailOn, Format, Scan, TimelineOf};
 use crate::environment;
 use crate::fault::Fault;
 use crate::library;
 use crate::output::file::{Draft, Evidence, Target};
-use crate::output::json;
+use crate::output::incidents;
+use crate::output::json::{self, Report};
 use crate::output::paint::Paint;
 use crate::output::progress::Bar;
 use crate::output::table::{self, View};
 use crate::output::timeline::Timeline;
+use crate::output::wire_incident::Case;
 
 /// # Errors
 /// Usage, input that cannot be read at all, output that cannot be written.
@@ -50,6 +53,8 @@ pub fn run(args: &Scan, paint: Paint) -> Result<ExitCode, Fault> {
     let scanned = scan::scan(content.clone(), &inputs, search, input::jobs(&args.input), &stop, &bar, sink);
     bar.clear();
     let mut outcome = scanned.map_err(Fault::io("cannot keep findings in a temporary file"))?;
+    let incidents = grouping::join(&content, &mut outcome, &Nothing)
+        .map_err(Fault::io("cannot read findings back from a temporary file"))?;
     input::note_idle_zones(&args.input, outcome.files.iter().map(|f| f.path.as_str()));
     if let Some(mut timeline) = timeline {
         let wrote = if args.timeline_of == TimelineOf::Findings {
@@ -65,8 +70,8 @@ pub fn run(args: &Scan, paint: Paint) -> Result<ExitCode, Fault> {
         write_manifest(draft.writer()?, &manifest).map_err(Fault::io("cannot write the manifest"))?;
         draft.finish()?;
     }
-    print(args, paint, zone, &content, &mut outcome).map_err(Fault::io("cannot write the result"))?;
-    Ok(exit_code(args, &outcome))
+    print(args, paint, zone, &content, &mut outcome, &incidents).map_err(Fault::io("cannot write the result"))?;
+    Ok(exit_code(args, &outcome, &incidents))
 }
 
 /// The ending says the form, so another one would be a surprise.
@@ -123,13 +128,16 @@ fn print(
     zone: TimeZone,
     content: &vedette_runtime::Content,
     outcome: &mut Outcome,
+    incidents: &Incidents,
 ) -> io::Result<()> {
     let floor = args.min_level.map(crate::cli::LevelArg::level);
     let mut out = BufWriter::new(io::stdout().lock());
+    let case = Case { case: args.case.clone(), operator: args.operator.clone(), tlp: args.tlp.clone() };
+    let mut report = Report { content, outcome, incidents, floor, case };
     match args.format {
-        Format::Json => json::object(&mut out, content, outcome, floor)?,
-        Format::Jsonl => json::lines(&mut out, content, outcome, floor)?,
-        Format::Csv => json::csv(&mut out, content, outcome, floor)?,
+        Format::Json => json::object(&mut out, &mut report)?,
+        Format::Jsonl => json::lines(&mut out, &mut report)?,
+        Format::Csv => json::csv(&mut out, &mut report)?,
         Format::Table => {
             let view = View {
                 content,
@@ -141,17 +149,21 @@ fn print(
                 full: args.full,
                 width: environment::columns(),
             };
-            out.write_all(table::render(&view, outcome)?.as_bytes())?;
+            let mut told = String::new();
+            incidents::section(&view, report.incidents, &mut told);
+            out.write_all(told.as_bytes())?;
+            out.write_all(table::render(&view, report.outcome)?.as_bytes())?;
         }
     }
     out.flush()
 }
 
-/// 3 when nothing at all could be read, 1 when there is a finding at or above `--fail-on`, else 0.
-fn exit_code(args: &Scan, outcome: &Outcome) -> ExitCode {
+/// 3 when nothing at all could be read, 1 when there is a finding or incident at or above `--fail-on`, else 0.
+fn exit_code(args: &Scan, outcome: &Outcome, incidents: &Incidents) -> ExitCode {
     let unread = nothing_read(outcome);
-    let floor = args.fail_on.level();
-    let found = outcome.findings.order().iter().any(|&i| outcome.findings.key(i).level >= floor);
+    let FailOn { incidents_only, level: floor } = args.fail_on;
+    let finding = || outcome.findings.order().iter().any(|&i| outcome.findings.key(i).level >= floor);
+    let found = incidents.list.iter().any(|i| i.severity >= floor) || !incidents_only && finding();
     ExitCode::from(match (found, unread) {
         (true, _) => 1,
         (false, true) => 3,

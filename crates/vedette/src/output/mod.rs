@@ -2,6 +2,7 @@
 
 pub mod card;
 pub mod file;
+pub mod incidents;
 pub mod json;
 pub mod neutral;
 pub mod number;
@@ -10,6 +11,8 @@ pub mod progress;
 pub mod table;
 pub mod timeline;
 pub mod wire;
+mod wire_evidence;
+pub mod wire_incident;
 mod wire_of;
 
 pub use wire_of::hex;

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::wire_incident::{Case, Evidence, Incident, Rule, SetAside};
+
 /// `vedette scan --format json`.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(title = "vedette scan")]
@@ -15,15 +17,16 @@ pub struct Scan {
     /// One entry a finding, nothing folded, all levels and statuses unless `--min-level` says otherwise. In order of
     /// time, then file, record and rule.
     pub findings: Vec<Finding>,
-    /// Findings joined into incidents. Empty in this version.
+    /// Findings joined into incidents, the worst first.
     pub incidents: Vec<Incident>,
+    /// Findings that belong to no incident, by reason.
+    pub set_aside: Vec<SetAside>,
+    /// The events that findings and incidents cite, with their fields.
+    pub evidence: Vec<Evidence>,
+    /// The rules that spoke.
+    pub rules: Vec<Rule>,
+    pub case: Case,
     pub summary: Summary,
-}
-
-/// No incident is made in this version; the type says where they will stand.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Incident {
-    pub id: String,
 }
 
 /// The verdict on one file or archive member. `records = events + joined + duplicate + rejected`.
@@ -128,6 +131,9 @@ pub struct Finding {
     /// The same input gives the same id.
     pub id: String,
     pub rule_id: String,
+    /// The identifier that the alert bears in its own product, where the input is itself an alert.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_uid: Option<String>,
     pub title: String,
     /// `informational`, `low`, `medium`, `high` or `critical`.
     pub level: String,
@@ -169,6 +175,26 @@ pub struct Finding {
     pub license: Option<String>,
     pub rule_path: String,
     pub false_positives: Vec<String>,
+    /// What the event is about; of a correlation, its events together.
+    pub entities: Vec<Entity>,
+    /// The incident it belongs to; `null` when it was set aside.
+    pub incident: Option<String>,
+    /// Why it belongs to no incident.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub set_aside: Option<String>,
+}
+
+/// One thing that an event is about, and the part it plays there.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+pub struct Entity {
+    /// `host`, `user`, `address`, `process`, `logon_session`, `file_hash`, `domain`, `cloud_principal`, `file`, `service`.
+    pub kind: String,
+    /// `actor`, `target`, `source`, `destination`, `parent`, `observer`.
+    pub role: String,
+    /// The form that joins: two events with the same kind and key speak of the same thing.
+    pub key: String,
+    /// As the record wrote it.
+    pub shown: String,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -194,6 +220,14 @@ pub struct Summary {
     pub findings: BTreeMap<String, u64>,
     /// Findings beyond the bound of what is kept: counted only.
     pub findings_not_kept: u64,
+    pub incidents: u64,
+    /// Findings that belong to incidents. `in_incidents + set_aside` is the number of findings.
+    pub in_incidents: u64,
+    pub set_aside: u64,
+    /// Events behind findings that are not embedded, because there were too many.
+    pub evidence_not_kept: u64,
+    /// Kept events that this report has no place for.
+    pub evidence_not_embedded: u64,
     pub rules: RulesLoaded,
     pub hosts: Vec<Host>,
     pub problems: Vec<Problem>,

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::io;
 
 use vedette_model::{self as model, Timestamp};
+use vedette_normalize::entities::{kind_name, role_name};
 use vedette_runtime::Content;
-use vedette_runtime::check;
 use vedette_runtime::scan::Outcome;
 use vedette_runtime::scan::channels::Channel;
+use vedette_runtime::scan::incidents::{Incidents, Placement, SetAside};
 use vedette_runtime::scan::verdict::{FileVerdict, Flaw, Names};
+use vedette_runtime::{attack, check};
 
-use super::wire;
+use super::{wire, wire_incident};
 
 /// Gaps listed for one channel: the longest ones.
 const GAPS_MAX: usize = 10;
@@ -120,6 +122,7 @@ pub fn finding(
     content: &Content,
     findings: &mut vedette_runtime::scan::findings::Findings,
     paths: &Paths,
+    incidents: &Incidents,
     index: u32,
 ) -> io::Result<wire::Finding> {
     let found = findings.read(index)?;
@@ -135,11 +138,23 @@ pub fn finding(
     if files.len() == 1 {
         files.clear();
     }
-    let (techniques, tactics) = attack(&meta.tags);
+    let (mut techniques, mut tactics) = attack::of_tags(&meta.tags);
+    let mut title = meta.title.clone();
+    let mut source_uid = None;
+    if let Some(alert) = found.alert.as_deref() {
+        (techniques, tactics) = (alert.techniques.clone(), alert.tactics.clone());
+        title.clone_from(&alert.title);
+        source_uid = filled(&alert.source_uid);
+    }
+    let (incident, set_aside) = match incidents.placement(index) {
+        Placement::Incident(id) => (Some(id.to_owned()), None),
+        Placement::SetAside(reason) => (None, Some(reason.to_owned())),
+    };
     Ok(wire::Finding {
         id: found.id.to_string(),
         rule_id: meta.id.clone(),
-        title: meta.title.clone(),
+        source_uid,
+        title,
         level: found.level.name().to_owned(),
         status: meta.status.map(status).map(str::to_owned),
         file: paths.get(found.event.file).to_owned(),
@@ -171,7 +186,57 @@ pub fn finding(
         license: meta.license.clone(),
         rule_path: meta.place.path.to_string(),
         false_positives: meta.falsepositives.clone(),
+        entities: found.entities.iter().map(entity).collect(),
+        incident,
+        set_aside,
     })
+}
+
+fn entity(entity: &model::Entity) -> wire::Entity {
+    wire::Entity {
+        kind: kind_name(entity.kind).to_owned(),
+        role: role_name(entity.role).to_owned(),
+        key: entity.key.clone(),
+        shown: entity.shown.clone(),
+    }
+}
+
+pub fn set_aside(aside: &SetAside) -> wire_incident::SetAside {
+    wire_incident::SetAside { reason: aside.reason.to_owned(), count: aside.count, why: aside.why.clone() }
+}
+
+/// The rules behind these findings, by id.
+pub fn rules(content: &Content, outcome: &Outcome, chosen: &[u32]) -> Vec<wire_incident::Rule> {
+    let mut counts: BTreeMap<u32, u64> = BTreeMap::new();
+    for index in chosen {
+        *counts.entry(outcome.findings.key(*index).rule).or_default() += 1;
+    }
+    let mut rules: Vec<wire_incident::Rule> = counts
+        .into_iter()
+        .map(|(rule, findings)| {
+            let meta = content.meta(rule);
+            let (techniques, tactics) = attack::of_tags(&meta.tags);
+            wire_incident::Rule {
+                id: meta.id.clone(),
+                title: meta.title.clone(),
+                level: content.level(rule).name().to_owned(),
+                status: meta.status.map(status).map(str::to_owned),
+                author: meta.author.clone(),
+                license: meta.license.clone(),
+                path: meta.place.path.to_string(),
+                description: meta.description.clone(),
+                techniques,
+                tactics,
+                tags: meta.tags.clone(),
+                falsepositives: meta.falsepositives.clone(),
+                guide: meta.guide.clone(),
+                references: meta.references.clone(),
+                findings,
+            }
+        })
+        .collect();
+    rules.sort_by(|a, b| a.id.cmp(&b.id));
+    rules
 }
 
 pub fn status(status: vedette_sigma::Status) -> &'static str {
@@ -184,28 +249,7 @@ pub fn status(status: vedette_sigma::Status) -> &'static str {
     }
 }
 
-/// ATT&CK technique ids (`T1059.001`) and tactic short names, in the order of the tags.
-fn attack(tags: &[String]) -> (Vec<String>, Vec<String>) {
-    let mut techniques = Vec::new();
-    let mut tactics: Vec<String> = Vec::new();
-    let mut add = |tactic: &str| {
-        if !tactics.iter().any(|t| t == tactic) {
-            tactics.push(tactic.to_owned());
-        }
-    };
-    for tag in tags {
-        if let Some(id) = vedette_attack::technique_id(tag) {
-            let served = vedette_attack::technique(&id).map(|t| t.tactics).unwrap_or_default();
-            served.iter().for_each(|t| add(t));
-            techniques.push(id);
-        } else if let Some(vedette_attack::Tagged::Tactic(tactic)) = vedette_attack::from_tag(tag) {
-            add(tactic.shortname);
-        }
-    }
-    (techniques, tactics)
-}
-
-pub fn summary(content: &Content, outcome: &Outcome) -> wire::Summary {
+pub fn summary(content: &Content, outcome: &Outcome, incidents: &Incidents, not_embedded: u64) -> wire::Summary {
     let t = &outcome.total;
     let mut findings: BTreeMap<String, u64> =
         model::Level::ALL.iter().map(|l| (l.name().to_owned(), 0)).collect();
@@ -250,6 +294,11 @@ pub fn summary(content: &Content, outcome: &Outcome) -> wire::Summary {
         last: time(t.extent.last),
         findings,
         findings_not_kept: outcome.findings.beyond.values().sum(),
+        incidents: incidents.list.len() as u64,
+        in_incidents: incidents.in_incidents,
+        set_aside: incidents.set_aside.iter().map(|s| s.count).sum(),
+        evidence_not_kept: outcome.evidence.not_kept,
+        evidence_not_embedded: not_embedded,
         rules: wire::RulesLoaded {
             rules: rules.running + rules.left_out,
             running: rules.running,

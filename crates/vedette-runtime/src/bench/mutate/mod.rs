@@ -130,11 +130,10 @@ impl Judge<'_> {
     /// The first case that turns when `rule` stands in the place of rule `index`.
     fn rule(&mut self, index: usize, rule: &Rule) -> Option<u32> {
         let mut correlated: Option<Vec<Rule>> = None;
-        let turned = |fired: bool, judged: &Judged| fired != (judged.case.expect == Expect::Fires);
         for judged in self.cases {
-            let fired = match judged.meant {
+            let findings = match judged.meant {
                 Meant::Rule(meant) if meant as usize == index => {
-                    judged.events.iter().any(|e| self.matches(rule, e))
+                    judged.events.iter().filter(|e| self.matches(rule, e)).count()
                 }
                 Meant::Rule(_) => continue,
                 Meant::Correlation(meant) => {
@@ -143,10 +142,10 @@ impl Judge<'_> {
                         rules[index] = rule.clone();
                         rules
                     });
-                    self.correlated(rules, &self.content.pack.correlations, &judged.events).contains(&meant)
+                    self.correlated(meant, rules, &self.content.pack.correlations, &judged.events)
                 }
             };
-            if turned(fired, judged) {
+            if !judged.case.holds(findings) {
                 return Some(judged.case.line);
             }
         }
@@ -159,8 +158,8 @@ impl Judge<'_> {
         correlations[index] = correlation.clone();
         self.cases.iter().find_map(|judged| {
             let Meant::Correlation(meant) = judged.meant else { return None };
-            let fired = self.correlated(&self.content.rules, &correlations, &judged.events).contains(&meant);
-            (fired != (judged.case.expect == Expect::Fires)).then_some(judged.case.line)
+            let findings = self.correlated(meant, &self.content.rules, &correlations, &judged.events);
+            (!judged.case.holds(findings)).then_some(judged.case.line)
         })
     }
 
@@ -168,8 +167,14 @@ impl Judge<'_> {
         slow::matches(rule, self.content.catalogue.lane(event.lane), &event.native)
     }
 
-    /// Correlations that fire over the events, with other rules or other windows than the content's own.
-    fn correlated(&self, rules: &[Rule], correlations: &[Correlation], events: &[Event]) -> Vec<u32> {
+    /// Findings of one correlation over the events, with other rules or other windows than the content's own.
+    fn correlated(
+        &self,
+        meant: u32,
+        rules: &[Rule],
+        correlations: &[Correlation],
+        events: &[Event],
+    ) -> usize {
         let place = |id: &str| rules.iter().position(|r| r.meta.id == id).map(|i| i as u32);
         let (mut windows, _) = Correlator::new(correlations, place);
         for event in events {
@@ -189,7 +194,7 @@ impl Judge<'_> {
                 });
             }
         }
-        windows.finish().findings.iter().map(|f| f.correlation).collect()
+        windows.finish().findings.iter().filter(|f| f.correlation == meant).count()
     }
 }
 

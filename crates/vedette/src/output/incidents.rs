@@ -1,0 +1,167 @@
+//! Incidents for people: the answer first, each with its gravest steps and what to do next.
+
+use std::fmt::Write as _;
+
+use jiff::tz::TimeZone;
+use vedette_investigate::Incident;
+use vedette_investigate::incident::{Step, StepKind};
+use vedette_model::{Level, Timestamp};
+use vedette_runtime::scan::incidents::Incidents;
+
+use super::neutral::{short, terminal, wrap};
+use super::number;
+use super::table::View;
+
+/// Incidents told with their steps; further ones have a line each.
+const TOLD_MAX: usize = 3;
+const LISTED_MAX: usize = 12;
+/// Steps of one incident in a summary.
+const STEPS_MAX: usize = 7;
+const NEXT_STEPS_MAX: usize = 3;
+const NAMES_MAX: usize = 4;
+
+/// The section; empty when there is nothing to tell of.
+pub fn section(view: &View<'_>, incidents: &Incidents, out: &mut String) {
+    let aside: u64 = incidents.set_aside.iter().map(|s| s.count).sum();
+    if incidents.list.is_empty() {
+        if aside > 0 {
+            let text = format!("none; {} set aside", number::of(aside, "finding", "findings"));
+            view.heading("Incidents", &text, out);
+            reasons(view, incidents, out);
+            out.push('\n');
+        }
+        return;
+    }
+    let joined = number::of(incidents.in_incidents, "finding", "findings");
+    let beside = format!("{} from {joined}; {} set aside", incidents.list.len(), number::count(aside));
+    view.heading("Incidents", &beside, out);
+    let told = view.bound(TOLD_MAX);
+    for incident in incidents.list.iter().take(told) {
+        tell(view, incident, out);
+    }
+    let listed = view.bound(LISTED_MAX);
+    for incident in incidents.list.iter().skip(told).take(listed) {
+        head(view, incident, out);
+    }
+    view.more(
+        incidents.list.len().saturating_sub(told.saturating_add(listed)),
+        ("more incident", "more incidents"),
+        out,
+    );
+    reasons(view, incidents, out);
+    out.push('\n');
+}
+
+fn reasons(view: &View<'_>, incidents: &Incidents, out: &mut String) {
+    if incidents.set_aside.is_empty() {
+        return;
+    }
+    let each = |s: &vedette_runtime::scan::incidents::SetAside| format!("{} {}", number::count(s.count), s.reason);
+    let text = incidents.set_aside.iter().map(each).collect::<Vec<_>>().join(", ");
+    for line in wrap(&format!("Set aside: {text}"), view.room(2), 2) {
+        let _ = writeln!(out, "  {}", view.paint.dim(line));
+    }
+}
+
+fn head(view: &View<'_>, incident: &Incident, out: &mut String) {
+    let title = short(&terminal(&incident.title), view.room(14).max(20));
+    let _ = writeln!(out, "  {}  {}", view.paint.level(incident.severity), view.paint.bold(title));
+    let mut facts = vec![
+        incident.id.clone(),
+        span(incident.first, incident.last, &view.zone),
+        format!("risk {}", incident.risk.score),
+        format!("confidence {}", incident.confidence.name()),
+        number::of(incident.findings.len() as u64, "finding", "findings"),
+    ];
+    if !incident.blast_radius.hosts.is_empty() {
+        facts.push(names(&incident.blast_radius.hosts));
+    }
+    if !incident.blast_radius.accounts.is_empty() {
+        facts.push(names(&incident.blast_radius.accounts));
+    }
+    for line in wrap(&facts.join(" · "), view.room(14), 0) {
+        let _ = writeln!(out, "              {}", view.paint.dim(line));
+    }
+}
+
+fn tell(view: &View<'_>, incident: &Incident, out: &mut String) {
+    head(view, incident, out);
+    paragraph(view, &incident.summary, out);
+    let chosen = chosen(&incident.story, view.bound(STEPS_MAX));
+    let mut day = String::new();
+    for step in &chosen {
+        let (date, clock) = step.time.map_or((String::new(), "no time ".to_owned()), |t| clock(t, &view.zone));
+        if !date.is_empty() && date != day {
+            let _ = writeln!(out, "              {}", view.paint.dim(&date));
+            day = date;
+        }
+        let kind = if step.kind == StepKind::Inferred { "inferred: " } else { "" };
+        let text = format!("{kind}{}", terminal(&step.text));
+        let lines = wrap(&text, view.room(25), 0);
+        let shown = view.bound(2);
+        for (n, line) in lines.iter().take(shown).enumerate() {
+            let cut = if n + 1 == shown && lines.len() > shown { " …" } else { "" };
+            let lead = if n == 0 { view.paint.dim(format_args!("{clock:<8}")) } else { " ".repeat(8) };
+            let _ = writeln!(out, "              {lead}  {line}{cut}");
+        }
+    }
+    let left = incident.story.len() - chosen.len();
+    if left > 0 {
+        let text = format!("… {} (--full, or --report FILE.html)", number::of(left as u64, "more step", "more steps"));
+        let _ = writeln!(out, "              {}", view.paint.dim(text));
+    }
+    for (n, step) in incident.next_steps.iter().take(view.bound(NEXT_STEPS_MAX)).enumerate() {
+        let text = format!("{}: {}", step.phase, terminal(&step.text));
+        let lead = if n == 0 { "Next  " } else { "      " };
+        let lines = wrap(&text, view.room(22), 0);
+        let shown = view.bound(2);
+        for (l, line) in lines.iter().take(shown).enumerate() {
+            let cut = if l + 1 == shown && lines.len() > shown { " …" } else { "" };
+            let lead = if l == 0 { view.paint.bold(lead) } else { "      ".to_owned() };
+            let _ = writeln!(out, "              {lead}{line}{cut}");
+        }
+    }
+    out.push('\n');
+}
+
+fn paragraph(view: &View<'_>, text: &str, out: &mut String) {
+    for line in wrap(&terminal(text), view.room(14), 0) {
+        let _ = writeln!(out, "              {line}");
+    }
+}
+
+/// The gravest steps, told in order of time.
+fn chosen(story: &[Step], max: usize) -> Vec<&Step> {
+    let mut order: Vec<(usize, &Step)> = story.iter().enumerate().collect();
+    order.sort_by_key(|(n, step)| (std::cmp::Reverse(weight(step)), *n));
+    order.truncate(max);
+    order.sort_by_key(|(n, _)| *n);
+    order.into_iter().map(|(_, step)| step).collect()
+}
+
+/// An inference ties steps together, but the screen is for what was seen.
+fn weight(step: &Step) -> Level {
+    if step.kind == StepKind::Inferred { Level::Informational } else { step.level }
+}
+
+fn names(all: &[String]) -> String {
+    let shown: Vec<String> = all.iter().take(NAMES_MAX).map(|n| terminal(n)).collect();
+    let more = all.len().saturating_sub(NAMES_MAX);
+    if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }
+}
+
+fn span(first: Option<Timestamp>, last: Option<Timestamp>, zone: &TimeZone) -> String {
+    let (Some(first), Some(last)) = (first, last) else { return "no time".to_owned() };
+    let ((day, from), (end, to)) = (clock(first, zone), clock(last, zone));
+    match (day == end, from == to) {
+        (true, true) => format!("{day} {from}"),
+        (true, false) => format!("{day} {from} to {to}"),
+        (false, _) => format!("{day} {from} to {end} {to}"),
+    }
+}
+
+/// Date and time of day.
+fn clock(time: Timestamp, zone: &TimeZone) -> (String, String) {
+    let at = time.to_jiff().to_zoned(zone.clone());
+    (at.strftime("%Y-%m-%d").to_string(), at.strftime("%H:%M:%S").to_string())
+}

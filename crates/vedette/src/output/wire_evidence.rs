@@ -1,0 +1,72 @@
+//! Kept events into the shape that reports carry, with the hash that `vedette verify` makes again.
+
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+use vedette_model::evidence::Field;
+use vedette_model::{Evidence, Kind};
+
+use super::wire_incident as wire;
+
+/// `path` is the file's, as shown.
+pub fn evidence(kept: &Evidence, path: &str) -> wire::Evidence {
+    let mut told = wire::Evidence {
+        uid: kept.event.uid.to_string(),
+        file: path.to_owned(),
+        record: kept.event.record,
+        joined: kept.joined.clone(),
+        time: kept.event.time.map(|t| t.to_string()),
+        time_basis: kept.time_basis.name().to_owned(),
+        host: kept.host.clone(),
+        channel: kept.channel.clone(),
+        code: kept.code.clone(),
+        mapping: kept.mapping.clone(),
+        case: kept.case.clone(),
+        cut: kept.cut,
+        fields: kept.fields.iter().map(field).collect(),
+        sha256: String::new(),
+    };
+    told.sha256 = digest(&told);
+    told
+}
+
+fn field(field: &Field) -> Value {
+    let mut more = Map::new();
+    if !field.path.is_empty() {
+        more.insert("path".into(), json!(field.path));
+    }
+    let kind = match field.kind {
+        Kind::Text => None,
+        Kind::Number => Some("number"),
+        Kind::Bool => Some("bool"),
+        Kind::Null => Some("null"),
+    };
+    if let Some(kind) = kind {
+        more.insert("kind".into(), json!(kind));
+    }
+    if field.derived {
+        more.insert("derived".into(), json!(true));
+    }
+    if more.is_empty() { json!([field.name, field.value]) } else { json!([field.name, field.value, more]) }
+}
+
+/// SHA-256 over the entry without its hash: members sorted by name, no spaces.
+fn digest(told: &wire::Evidence) -> String {
+    let mut value = serde_json::to_value(told).unwrap_or_default();
+    if let Value::Object(map) = &mut value {
+        map.remove("sha256");
+    }
+    sorted(&mut value);
+    let hash: [u8; 32] = Sha256::digest(value.to_string().as_bytes()).into();
+    super::wire_of::hex(&hash)
+}
+
+fn sorted(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.sort_keys();
+            map.values_mut().for_each(sorted);
+        }
+        Value::Array(list) => list.iter_mut().for_each(sorted),
+        _ => {}
+    }
+}
