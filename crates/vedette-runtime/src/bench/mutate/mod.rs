@@ -200,15 +200,19 @@ impl Judge<'_> {
 
 /// The line of the rule file, with the first of the values that stand below it.
 fn written(text: &str, line: u32) -> String {
-    let mut lines = text.lines().skip(line.saturating_sub(1) as usize).map(str::trim);
-    let head = lines.next().unwrap_or_default();
+    let mut lines = text.lines().skip(line.saturating_sub(1) as usize);
+    let head = lines.next().unwrap_or_default().trim().trim_start_matches("- ");
     if !head.ends_with(':') {
-        return head.trim_start_matches("- ").to_owned();
+        return head.to_owned();
     }
-    let values: Vec<&str> = lines.take_while(|l| l.starts_with("- ")).collect();
+    let depth = |l: &str| l.len() - l.trim_start().len();
+    let mut values = lines.peekable();
+    let own = values.peek().map_or(0, |l| depth(l));
+    let values: Vec<&str> =
+        values.take_while(|l| depth(l) == own && l.trim_start().starts_with("- ")).map(str::trim).collect();
     let more = if values.len() > 1 { format!(" and {} more", values.len() - 1) } else { String::new() };
     let first = values.first().map_or("", |v| v.trim_start_matches("- "));
-    format!("{} {first}{more}", head.trim_start_matches("- "))
+    format!("{head} {first}{more}")
 }
 
 #[cfg(test)]
