@@ -143,6 +143,8 @@ pub struct Incident {
     pub story: Vec<Step>,
     /// Findings that no step names.
     pub untold: usize,
+    /// All events that the story was made from, cited or counted: a report that is to be verified embeds them.
+    pub read: Vec<EventUid>,
     pub phases: Vec<Phase>,
     pub diamond: Diamond,
     pub blast_radius: BlastRadius,

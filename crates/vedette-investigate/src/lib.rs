@@ -61,6 +61,7 @@ pub fn investigate(group: &Group<'_>, source: &dyn Source, scope: &Scope) -> Inc
         first,
         last,
     });
+    let read = items.all.iter().map(|i| i.uid).collect();
     let mut joins = group.joins.to_vec();
     joins.sort_by(|a, b| (&a.finding, &a.to).cmp(&(&b.finding, &b.to)));
     Incident {
@@ -85,6 +86,7 @@ pub fn investigate(group: &Group<'_>, source: &dyn Source, scope: &Scope) -> Inc
         risk: group.risk.clone(),
         story,
         untold,
+        read,
         entities,
         unknowns,
     }

@@ -41,3 +41,9 @@ pub const INFERRED_MAX: usize = 12;
 
 /// How long after failed logons a successful one from the same address counts as "shortly after".
 pub const SHORTLY_AFTER_S: i64 = 3_600;
+
+/// Claims that `verify` lists as refused; the rest is counted.
+pub const REFUSED_LISTED_MAX: usize = 10_000;
+
+/// Characters of a value that `verify` shows in a reason.
+pub const VALUE_SHOWN_MAX: usize = 300;
