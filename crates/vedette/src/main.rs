@@ -39,6 +39,7 @@ fn run(command: &Command, paint: Paint) -> Result<ExitCode, Fault> {
         Command::Scan(args) => commands::scan::run(args, paint),
         Command::Stats(args) => commands::stats::run(args),
         Command::Rules(Rules::Bench(args)) => commands::rules_bench::run(args, paint),
+        Command::Drill(args) => commands::drill::run(args, paint),
         Command::Rules(Rules::Check(args)) => commands::rules_check::run(args, paint),
         Command::Rules(Rules::Explain(args)) => commands::rules_explain::run(args, paint),
         Command::Rules(Rules::Test(args)) => commands::rules_test::run(args, paint),

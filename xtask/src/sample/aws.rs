@@ -5,10 +5,10 @@ use std::io::Write;
 use flate2::{Compression, GzBuilder};
 use serde_json::{Value, json};
 
-use super::clock::{At, at, within};
+use super::clock::{At, DAYS, at, within};
 use super::log::{Estate, Log, Mark};
 use super::random::Random;
-use super::world::{AWS_ACCOUNT, AWS_REGION, INTRUDER, OFFICE};
+use super::world::{AWS_ACCOUNT, AWS_REGION, OFFICE};
 
 pub struct Account {
     pub random: Random,
@@ -20,8 +20,12 @@ pub struct Account {
 pub enum Caller<'a> {
     /// An IAM user with a long-lived key.
     User(&'a str),
+    /// An IAM user with another key than the one it always had.
+    UserWith(&'a str, &'a str),
     /// A session of a role.
     Role(&'a str, &'a str),
+    /// A session of a role whose key is known, and when it began.
+    Session(&'a str, &'a str, &'a str, At),
     /// A service of AWS.
     Service(&'a str),
 }
@@ -44,6 +48,48 @@ pub const CLI: &str =
 const TERRAFORM: &str =
     "APN/1.0 HashiCorp/1.0 Terraform/1.10.5 (+https://www.terraform.io) terraform-provider-aws/5.88.0";
 
+/// Id of the key that an IAM user always had.
+pub fn first_key(name: &str) -> String {
+    format!("AKIA{}", Random::for_part(&format!("key of {name}")).capitals(16))
+}
+
+fn user(name: &str, key: &str) -> Value {
+    json!({
+        "type": "IAMUser",
+        "principalId": format!("AIDA{}", Random::for_part(name).capitals(17)),
+        "arn": format!("arn:aws:iam::{AWS_ACCOUNT}:user/{name}"),
+        "accountId": AWS_ACCOUNT,
+        "accessKeyId": key,
+        "userName": name,
+    })
+}
+
+/// Id of a role, with which the ids of its sessions begin.
+pub fn role_id(role: &str) -> String {
+    format!("AROA{}", Random::for_part(role).capitals(17))
+}
+
+fn session_of(role: &str, session: &str, key: &str, begun: At) -> Value {
+    let id = role_id(role);
+    json!({
+        "type": "AssumedRole",
+        "principalId": format!("{id}:{session}"),
+        "arn": format!("arn:aws:sts::{AWS_ACCOUNT}:assumed-role/{role}/{session}"),
+        "accountId": AWS_ACCOUNT,
+        "accessKeyId": key,
+        "sessionContext": {
+            "sessionIssuer": {
+                "type": "Role",
+                "principalId": id,
+                "arn": format!("arn:aws:iam::{AWS_ACCOUNT}:role/{role}"),
+                "accountId": AWS_ACCOUNT,
+                "userName": role,
+            },
+            "attributes": { "creationDate": begun.rfc3339_s(), "mfaAuthenticated": "false" },
+        },
+    })
+}
+
 impl Account {
     pub fn new() -> Self {
         Self { random: Random::for_part("aws"), trail: Log::default() }
@@ -51,38 +97,13 @@ impl Account {
 
     fn identity(&mut self, t: At, caller: Caller<'_>) -> Value {
         match caller {
-            Caller::User(name) => {
-                let mut key = Random::for_part(name);
-                json!({
-                    "type": "IAMUser",
-                    "principalId": format!("AIDA{}", key.capitals(17)),
-                    "arn": format!("arn:aws:iam::{AWS_ACCOUNT}:user/{name}"),
-                    "accountId": AWS_ACCOUNT,
-                    "accessKeyId": format!("AKIA{}", key.capitals(16)),
-                    "userName": name,
-                })
-            }
+            Caller::User(name) => user(name, &first_key(name)),
+            Caller::UserWith(name, key) => user(name, key),
             Caller::Role(role, session) => {
-                let mut key = Random::for_part(role);
-                let id = format!("AROA{}", key.capitals(17));
-                json!({
-                    "type": "AssumedRole",
-                    "principalId": format!("{id}:{session}"),
-                    "arn": format!("arn:aws:sts::{AWS_ACCOUNT}:assumed-role/{role}/{session}"),
-                    "accountId": AWS_ACCOUNT,
-                    "accessKeyId": format!("ASIA{}", self.random.capitals(16)),
-                    "sessionContext": {
-                        "sessionIssuer": {
-                            "type": "Role",
-                            "principalId": id,
-                            "arn": format!("arn:aws:iam::{AWS_ACCOUNT}:role/{role}"),
-                            "accountId": AWS_ACCOUNT,
-                            "userName": role,
-                        },
-                        "attributes": { "creationDate": t.plus_s(-600).rfc3339_s(), "mfaAuthenticated": "false" },
-                    },
-                })
+                let key = format!("ASIA{}", self.random.capitals(16));
+                session_of(role, session, &key, t.plus_s(-600))
             }
+            Caller::Session(role, session, key, begun) => session_of(role, session, key, begun),
             Caller::Service(name) => json!({ "type": "AWSService", "invokedBy": name }),
         }
     }
@@ -149,9 +170,9 @@ impl Account {
         self.call(t, call, None);
     }
 
-    pub fn ordinary_week(&mut self) {
+    pub fn ordinary_days(&mut self) {
         let mut random = Random::for_part("aws-life");
-        for day in 0..7 {
+        for day in DAYS {
             self.inventory(&mut random, day);
             for _ in 0..24 {
                 let t = within(&mut random, day, 0, 24);
@@ -180,10 +201,10 @@ impl Account {
                     json!({ "secretId": "shop/db" }),
                 );
             }
-            let report = at(day, 5, 30, 0);
-            for i in 0..6 {
+            for i in 0..18 {
+                // The report is made three times a day.
                 self.reads(
-                    report.plus_s(i * 20),
+                    at(day, 5 + i / 6 * 5, 30, 0).plus_s(i % 6 * 20),
                     Caller::User("svc-report"),
                     ("s3.amazonaws.com", "GetObject"),
                     OFFICE,
@@ -191,9 +212,7 @@ impl Account {
                     json!({ "bucketName": "tarnbeck-reports", "Host": "tarnbeck-reports.s3.eu-central-1.amazonaws.com", "key": "daily/latest.csv" }),
                 );
             }
-            if day < 5 {
-                self.working_day(&mut random, day);
-            }
+            self.working_day(&mut random, day);
         }
     }
 
@@ -279,41 +298,27 @@ impl Account {
             TERRAFORM,
             json!({ "vpcSet": {}, "filterSet": {} }),
         );
-        let (name, service, request) = match day {
-            0 => (
+        let changes = [
+            (
                 "AuthorizeSecurityGroupIngress",
                 "ec2.amazonaws.com",
                 json!({ "groupId": "sg-0aa17c2be9d34f810", "ipPermissions": { "items": [{ "ipProtocol": "tcp", "fromPort": 443, "toPort": 443, "groups": {}, "ipRanges": { "items": [{ "cidrIp": "0.0.0.0/0" }] }, "ipv6Ranges": {}, "prefixListIds": {} }] } }),
             ),
-            1 => (
+            (
                 "AttachRolePolicy",
                 "iam.amazonaws.com",
                 json!({ "roleName": "report-reader", "policyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess" }),
             ),
-            3 => (
-                "StartLogging",
-                "cloudtrail.amazonaws.com",
-                json!({ "name": format!("arn:aws:cloudtrail:{AWS_REGION}:{AWS_ACCOUNT}:trail/main") }),
-            ),
-            _ => (
+            (
                 "TagResource",
                 "lambda.amazonaws.com",
                 json!({ "resource": "shop-mailer", "tags": { "owner": "web" } }),
             ),
-        };
-        let call = Call {
-            caller: terraform,
-            service,
-            name,
-            read_only: false,
-            from: OFFICE,
-            agent: TERRAFORM,
-            request,
-            response: json!({ "_return": true }),
-            error: None,
-        };
-        self.call(run.plus_s(12), call, None);
-        if day == 1 {
+        ];
+        for (i, (name, service, request)) in changes.into_iter().enumerate() {
+            self.terraform(run.plus_s(12 + i as i64 * 5), (service, name), request);
+        }
+        if day == 2 {
             // A missing right of a new role: refused again and again, but always the same.
             for i in 0..12 {
                 let t = run.plus_s(60 + i * 30);
@@ -333,28 +338,26 @@ impl Account {
         }
     }
 
-    /// A call with Bo's stolen key.
-    pub fn stolen(
-        &mut self,
-        t: At,
-        service: &str,
-        name: &str,
-        request: Value,
-        error: Option<(&str, &str)>,
-        mark: &Mark,
-    ) {
-        let read_only = ["Get", "List", "Describe"].iter().any(|p| name.starts_with(p));
-        let response = if error.is_some() || read_only { Value::Null } else { json!({ "_return": true }) };
-        let agent = "aws-cli/2.15.0 Python/3.11.6 Linux/6.6.9-amd64 exe/x86_64.kali.2023";
-        let caller = Caller::User("bo.lindqvist");
-        let call = Call { caller, service, name, read_only, from: INTRUDER, agent, request, response, error };
-        self.call(t, call, Some(mark));
+    /// A change that Terraform makes for the house.
+    pub fn terraform(&mut self, t: At, (service, name): (&str, &str), request: Value) {
+        let call = Call {
+            caller: Caller::Role("terraform", "run-4412"),
+            service,
+            name,
+            read_only: false,
+            from: OFFICE,
+            agent: TERRAFORM,
+            request,
+            response: json!({ "_return": true }),
+            error: None,
+        };
+        self.call(t, call, None);
     }
 
     pub fn write(mut self, estate: &mut Estate) {
         self.trail.sort();
         let mut random = Random::for_part("aws-files");
-        for day in 0..7 {
+        for day in DAYS {
             let rows: Vec<_> = self.trail.rows.iter().filter(|row| row.at.day() == day).collect();
             let Some(last) = rows.last() else { continue };
             let path = format!(

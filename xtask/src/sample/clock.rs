@@ -1,4 +1,4 @@
-//! Points in the estate's week and the ways in which products write them. No clock is asked.
+//! Points in the estate's days and the ways in which products write them. No clock is asked.
 
 use jiff::{Timestamp, ToSpan};
 
@@ -6,6 +6,15 @@ use super::random::Random;
 
 /// Monday, 2026-03-02T00:00:00Z, in microseconds since 1970: the first moment of the week.
 const MONDAY_US: i64 = 1_772_409_600_000_000;
+
+/// Whole days that the ordinary life is made for, counted from Monday: Tuesday to Thursday. What falls outside of
+/// [`window`] is not written.
+pub const DAYS: std::ops::RangeInclusive<i64> = 1..=3;
+
+/// What the estate covers: the working Wednesday with the night before and the night after it.
+pub fn window() -> (At, At) {
+    (At(MONDAY_US + (24 + 18) * 3_600_000_000), At(MONDAY_US + (3 * 24 + 8) * 3_600_000_000))
+}
 
 /// Microseconds since 1970, UTC.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,6 +98,11 @@ impl At {
     /// `20260302T0800Z`
     pub fn file_stamp(self) -> String {
         self.format("%Y%m%dT%H%MZ")
+    }
+
+    /// `2026-03-02-08-00-00`, as in the head of a Zeek log
+    pub fn zeek(self) -> String {
+        self.format("%Y-%m-%d-%H-%M-%S")
     }
 
     /// `2026/03/02`

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::clock::{At, at, within};
+use super::clock::{At, DAYS, at, within};
 use super::log::{Estate, Log, Mark};
 use super::random::Random;
-use super::world::{ADM_PIET, BO, EVA, INTRUDER, OFFICE, PIET, Person, STAFF, TENANT};
+use super::world::{ADM_PIET, BO, CREW, EVA, OFFICE, PIET, Person, STAFF, TENANT};
 
 pub struct Tenant {
     pub random: Random,
@@ -131,7 +131,7 @@ impl Tenant {
         self.audits.put(t, record, mark);
     }
 
-    pub fn ordinary_week(&mut self) {
+    pub fn ordinary_days(&mut self) {
         let mut random = Random::for_part("entra-life");
         let office = (OFFICE, "Utrecht", "NL");
         let apps = [
@@ -140,10 +140,9 @@ impl Tenant {
             ("Azure Portal", "c44b4083-3bb0-49c1-b47d-974e53cbdf3c"),
             ("Office 365 SharePoint Online", "00000003-0000-0ff1-ce00-000000000000"),
         ];
-        for day in 0..7 {
+        for day in DAYS {
             for person in &STAFF {
-                let visits = if day < 5 { 5 } else { 1 };
-                for _ in 0..visits {
+                for _ in 0..9 {
                     let t = within(&mut random, day, 7, 18);
                     if random.chance(8) {
                         self.signin(t.plus_s(-25), person, office, apps[0], &WRONG_PASSWORD, None);
@@ -159,7 +158,7 @@ impl Tenant {
                     self.signin(t, person, office, app, &GOOD, None);
                 }
             }
-            if day < 5 {
+            {
                 let t = within(&mut random, day, 9, 16);
                 self.signin(t, &ADM_PIET, office, apps[2], &GOOD, None);
                 let role = json!({ "id": "62e90394-69f5-4237-9190-012177145e10", "displayName": "Exchange Administrator", "type": "Role", "userPrincipalName": null, "groupType": null, "modifiedProperties": [] });
@@ -181,10 +180,10 @@ impl Tenant {
             }
         }
         let device = json!({ "id": self.random.uuid(), "displayName": "TB-WS-031", "type": "Device", "userPrincipalName": null, "groupType": null, "modifiedProperties": [] });
-        self.audit(at(1, 13, 22, 4), ("Add device", "Core Directory", "Device"), (&BO, OFFICE), device, None);
+        self.audit(at(2, 13, 22, 4), ("Add device", "Core Directory", "Device"), (&BO, OFFICE), device, None);
         let info = json!({ "id": self.random.uuid(), "displayName": PIET.shown, "type": "User", "userPrincipalName": PIET.mail, "groupType": null, "modifiedProperties": [] });
         self.audit(
-            at(4, 9, 41, 30),
+            at(2, 9, 41, 30),
             ("User registered security info", "Authentication Methods", "UserManagement"),
             (&PIET, OFFICE),
             info,
@@ -192,10 +191,10 @@ impl Tenant {
         );
     }
 
-    /// A sign-in from the intruder's address.
+    /// A sign-in from the crew's address.
     pub fn strange(&mut self, t: At, person: &Person, outcome: &Outcome, mark: &Mark) {
         let app = ("Azure Portal", "c44b4083-3bb0-49c1-b47d-974e53cbdf3c");
-        self.signin(t, person, (INTRUDER, "", "ZZ"), app, outcome, Some(mark));
+        self.signin(t, person, (CREW, "", "ZZ"), app, outcome, Some(mark));
     }
 
     pub fn write(self, estate: &mut Estate) {

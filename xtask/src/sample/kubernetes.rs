@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::clock::{At, at, within};
+use super::clock::{At, DAYS, at, within};
 use super::log::{Estate, Log, Mark};
 use super::random::Random;
 
@@ -23,6 +23,8 @@ pub struct Request<'a> {
     pub group: &'a str,
     pub code: u32,
     pub body: Value,
+    /// What the cluster knows of the caller beside its name; null where nothing.
+    pub extra: Value,
 }
 
 impl Cluster {
@@ -72,6 +74,9 @@ impl Cluster {
             "objectRef": object,
             "responseStatus": status,
         });
+        if !r.extra.is_null() {
+            event["user"]["extra"] = r.extra.clone();
+        }
         if !r.body.is_null() {
             event["requestObject"] = r.body.clone();
         }
@@ -84,10 +89,10 @@ impl Cluster {
         self.audit.put(t, event, mark);
     }
 
-    pub fn ordinary_week(&mut self) {
+    pub fn ordinary_days(&mut self) {
         let mut random = Random::for_part("kubernetes-life");
-        for day in 0..7 {
-            for hour in (0..24).step_by(2) {
+        for day in DAYS {
+            for hour in 0..24 {
                 let t = at(day, hour, random.between(0, 59), 3);
                 self.request(
                     t,
@@ -101,6 +106,7 @@ impl Cluster {
                         group: "",
                         code: 200,
                         body: Value::Null,
+                        extra: Value::Null,
                     },
                     None,
                 );
@@ -116,6 +122,7 @@ impl Cluster {
                         group: "coordination.k8s.io",
                         code: 200,
                         body: Value::Null,
+                        extra: Value::Null,
                     },
                     None,
                 );
@@ -133,6 +140,7 @@ impl Cluster {
                     group: "",
                     code: 200,
                     body: Value::Null,
+                    extra: Value::Null,
                 },
                 None,
             );
@@ -149,16 +157,18 @@ impl Cluster {
                     group: "",
                     code: 200,
                     body: Value::Null,
+                    extra: Value::Null,
                 },
                 None,
             );
-            if day < 5 {
+            for _ in 0..5 {
                 let t = within(&mut random, day, 9, 16);
                 let image = format!("registry.tarnbeck.example/shop:1.{}.{day}", random.between(20, 40));
                 self.request(t, &Request {
                     user: "system:serviceaccount:ci:deployer", from: "10.60.3.4", agent: "helm/v3.17.1", verb: "patch",
                     uri: "/apis/apps/v1/namespaces/shop/deployments/web", object: ("deployments", "", "shop", "web"), group: "apps", code: 200,
                     body: json!({ "spec": { "template": { "spec": { "containers": [{ "name": "web", "image": image, "securityContext": { "privileged": false, "runAsNonRoot": true } }] } } } }),
+                    extra: Value::Null,
                 }, None);
                 self.request(
                     t.plus_s(20),
@@ -172,6 +182,7 @@ impl Cluster {
                         group: "",
                         code: 200,
                         body: Value::Null,
+                        extra: Value::Null,
                     },
                     None,
                 );
@@ -187,6 +198,7 @@ impl Cluster {
                         group: "",
                         code: 200,
                         body: Value::Null,
+                        extra: Value::Null,
                     },
                     None,
                 );

@@ -1,9 +1,9 @@
-//! The web server `web1`: auth.log, syslog, the audit log and nginx's access log, with their ordinary week.
+//! The web server `web1`: auth.log, syslog, the audit log and nginx's access log, with their ordinary days.
 
-use super::clock::{At, at, within};
+use super::clock::{At, DAYS, at, within};
 use super::log::{Estate, Log, Mark};
 use super::random::Random;
-use super::world::{ADMIN_NETWORK, SCANNER, WEB};
+use super::world::{ADMIN_NETWORK, WEB};
 
 pub struct Web {
     pub random: Random,
@@ -70,8 +70,14 @@ impl Web {
         self.access.put(t, text, mark);
     }
 
-    fn syscall(&mut self, who: Who, number: u32, comm: &str, exe: &str, key: &str, items: u32) -> String {
-        let (ppid, pid) = (self.random.between(900, 2000), self.random.between(2001, 32000));
+    fn syscall(
+        &mut self,
+        who: Who,
+        number: u32,
+        (comm, exe): (&str, &str),
+        (key, items): (&str, u32),
+        (ppid, pid): (i64, i64),
+    ) -> String {
         let Who { auid, uid, terminal, session } = who;
         let a = self.random.hex(10);
         format!(
@@ -81,11 +87,26 @@ impl Web {
         )
     }
 
-    /// A program starts: SYSCALL, EXECVE, CWD, PATH and PROCTITLE.
+    /// A program starts, as the child of something that started before.
     pub fn executes(&mut self, t: At, who: Who, exe: &str, args: &[&str], mark: Option<&Mark>) {
+        let parent = self.random.between(900, 2000);
+        self.executes_below(t, who, parent, (exe, args), mark);
+    }
+
+    /// A program starts below the process of that number: SYSCALL, EXECVE, CWD, PATH and PROCTITLE. The new number is
+    /// given back.
+    pub fn executes_below(
+        &mut self,
+        t: At,
+        who: Who,
+        parent: i64,
+        (exe, args): (&str, &[&str]),
+        mark: Option<&Mark>,
+    ) -> i64 {
+        let pid = self.random.between(2001, 32000);
         let comm = args.first().map_or("", |a| a.rsplit('/').next().unwrap_or(a));
         let comm: String = comm.chars().take(15).collect();
-        let syscall = self.syscall(who, 59, &comm, exe, "exec", 2);
+        let syscall = self.syscall(who, 59, (&comm, exe), ("exec", 2), (parent, pid));
         let quoted: Vec<String> =
             args.iter().enumerate().map(|(i, arg)| format!("a{i}={}", encoded(arg))).collect();
         let title: String = args.join("\0").bytes().map(|b| format!("{b:02X}")).collect();
@@ -99,13 +120,15 @@ impl Web {
             format!("type=PROCTITLE proctitle={title}"),
         ];
         self.audit.put(t, lines, mark);
+        pid
     }
 
-    /// A watched file is made.
-    pub fn makes_file(&mut self, t: At, who: Who, exe: &str, path: &str, mark: Option<&Mark>) {
+    /// A watched file is made, by the process of that number.
+    pub fn makes_file(&mut self, t: At, who: Who, (exe, pid): (&str, i64), path: &str, mark: Option<&Mark>) {
         let comm = exe.rsplit('/').next().unwrap_or(exe).to_owned();
         let key = if path.contains("cron") { "cron" } else { "etc" };
-        let syscall = self.syscall(who, 257, &comm, exe, key, 2);
+        let parent = self.random.between(900, 2000);
+        let syscall = self.syscall(who, 257, (&comm, exe), (key, 2), (parent, pid));
         let folder = &path[..path.rfind('/').map_or(0, |i| i + 1)];
         let inode = self.random.between(130_000, 190_000);
         let lines = vec![
@@ -121,18 +144,17 @@ impl Web {
         self.audit.put(t, lines, mark);
     }
 
-    pub fn ordinary_week(&mut self) {
+    pub fn ordinary_days(&mut self) {
         let mut random = Random::for_part("web1-life");
-        for day in 0..7 {
-            let visits = if day < 5 { 210 } else { 100 };
-            for _ in 0..visits {
+        for day in DAYS {
+            for _ in 0..520 {
                 let t = within(&mut random, day, 6, 23);
                 self.visit(&mut random, t);
             }
-            for _ in 0..14 {
+            for _ in 0..24 {
                 // The internet's weather: one try, one address.
                 let t = within(&mut random, day, 0, 24);
-                let from = format!("198.51.100.{}", random.between(100, 250));
+                let from = format!("198.51.100.{}", random.between(100, 180));
                 let line = *random.pick(&[
                     "GET /wp-login.php",
                     "GET /.env",
@@ -157,15 +179,12 @@ impl Web {
                 );
             }
             self.jobs_of_the_day(&mut random, day);
-            if day < 5 {
-                self.administrator(&mut random, day);
-            }
+            self.administrator(&mut random, day);
         }
-        self.scan();
     }
 
     fn visit(&mut self, random: &mut Random, t: At) {
-        let from = format!("192.0.2.{}", random.between(1, 250));
+        let from = format!("192.0.2.{}", random.between(1, 200));
         let agent = *random.pick(&BROWSERS);
         let item = random.between(1, 400);
         let line = match random.between(0, 9) {
@@ -268,7 +287,7 @@ impl Web {
             self.makes_file(
                 t.plus_s(21),
                 ROOT_SERVICE,
-                "/usr/bin/dpkg",
+                ("/usr/bin/dpkg", 4410),
                 "/etc/cron.d/certbot.dpkg-new",
                 None,
             );
@@ -362,32 +381,6 @@ impl Web {
         );
         self.executes(t.plus_s(130), person, "/usr/bin/vim.basic", &["vim", "notes.txt"], None);
         self.auth(t.plus_s(900), &sshd, "pam_unix(sshd:session): session closed for user piet", None);
-    }
-
-    /// The weekend's scan: it is loud, from inside, and gets nowhere.
-    fn scan(&mut self) {
-        let t = at(5, 3, 0, 0);
-        for i in 0..130 {
-            let line = match i % 13 {
-                0 => "GET /../../../../etc/passwd".to_owned(),
-                1 => "GET /product?id=1%20UNION%20SELECT%201,2".to_owned(),
-                2 => "GET /uploads/c99.php?cmd=id".to_owned(),
-                _ => format!("GET /scan{i}/"),
-            };
-            let status = match i % 13 {
-                0 => 400,
-                1 => 403,
-                _ => 404,
-            };
-            self.request(t.plus_ms(i * 700), SCANNER, &line, (status, 162), "HouseScan/3.1", None);
-        }
-        self.auth(t.plus_s(120), "sshd[31990]", &format!("Accepted publickey for svc-scan from {SCANNER} port 40022 ssh2: RSA SHA256:9kQpZb1oTq8c0mVw7dYx5LrJ2hNf4EuAq3sKe6tBiGM"), None);
-        self.auth(
-            t.plus_s(150),
-            "sshd[31990]",
-            "pam_unix(sshd:session): session closed for user svc-scan",
-            None,
-        );
     }
 
     pub fn write(mut self, estate: &mut Estate) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::clock::{At, at, within};
+use super::clock::{At, DAYS, at, window, within};
 use super::log::{Estate, Log, Mark};
 use super::random::Random;
 use super::world::*;
@@ -137,6 +137,16 @@ const ZEEK_SMB: (&str, &[&str], &[&str]) = (
     ],
 );
 
+const SITES: [(&str, &str); 7] = [
+    ("www.example.com", "198.51.100.91"),
+    ("outlook.office.example", "198.51.100.90"),
+    ("updates.example.net", "198.51.100.92"),
+    ("maps.example.org", "198.51.100.93"),
+    ("intranet.tarnbeck.example", "10.30.1.16"),
+    ("news.example.xyz", "198.51.100.95"),
+    ("meet.example.org", "203.0.113.20"),
+];
+
 pub struct Sensors {
     pub random: Random,
     pub firewall: Log<String>,
@@ -156,6 +166,14 @@ pub struct Conn<'a> {
     pub sent: i64,
     pub received: i64,
     pub seconds: i64,
+}
+
+/// A file on a share. `before` is its name before a renaming, else empty.
+pub struct ShareFile<'a> {
+    pub share: &'a str,
+    pub name: &'a str,
+    pub bytes: i64,
+    pub before: &'a str,
 }
 
 impl Sensors {
@@ -194,58 +212,61 @@ impl Sensors {
     }
 
     /// A connection from outside to the web server, built and torn down.
-    pub fn inbound(&mut self, t: At, from: &str, port: u16, seconds: i64, bytes: i64) {
+    pub fn inbound(
+        &mut self,
+        t: At,
+        from: &str,
+        port: u16,
+        (seconds, bytes): (i64, i64),
+        mark: Option<&Mark>,
+    ) {
         self.connection += 1;
         let (n, source) = (self.connection, self.port());
         let text = format!(
             "Built inbound TCP connection {n} for outside:{from}/{source} ({from}/{source}) to dmz:{}/{port} ({WEB_PUBLIC}/{port})",
             WEB.address
         );
-        self.asa(t, 6, 302_013, &text, None);
-        self.teardown(
-            t.plus_s(seconds),
-            n,
-            ("outside", from, source),
-            ("dmz", WEB.address, port),
-            seconds,
-            bytes,
-        );
+        self.asa(t, 6, 302_013, &text, mark);
+        let ends = (("outside", from, source), ("dmz", WEB.address, port));
+        self.teardown(t, n, ends, (seconds, bytes), mark);
     }
 
-    pub fn outbound(&mut self, t: At, zone: &str, from: &str, to: (&str, u16), seconds: i64, bytes: i64) {
+    /// `from` is the zone and the address within.
+    pub fn outbound(
+        &mut self,
+        t: At,
+        from: (&str, &str),
+        to: (&str, u16),
+        (seconds, bytes): (i64, i64),
+        mark: Option<&Mark>,
+    ) {
+        let (zone, from) = from;
         self.connection += 1;
         let (n, source) = (self.connection, self.port());
         let text = format!(
             "Built outbound TCP connection {n} for outside:{}/{} ({}/{}) to {zone}:{from}/{source} ({OFFICE}/{source})",
             to.0, to.1, to.0, to.1
         );
-        self.asa(t, 6, 302_013, &text, None);
-        let inside = (zone, from, source);
-        self.teardown(
-            t.plus_s(seconds),
-            n,
-            ("outside", to.0, i64::from(to.1)),
-            (inside.0, inside.1, inside.2 as u16),
-            seconds,
-            bytes,
-        );
+        self.asa(t, 6, 302_013, &text, mark);
+        let ends = (("outside", to.0, i64::from(to.1)), (zone, from, source as u16));
+        self.teardown(t, n, ends, (seconds, bytes), mark);
     }
 
+    /// `begun` is when the connection was built.
     fn teardown(
         &mut self,
-        t: At,
+        begun: At,
         n: i64,
-        one: (&str, &str, i64),
-        two: (&str, &str, u16),
-        seconds: i64,
-        bytes: i64,
+        (one, two): ((&str, &str, i64), (&str, &str, u16)),
+        (seconds, bytes): (i64, i64),
+        mark: Option<&Mark>,
     ) {
         let (h, m, s) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
         let text = format!(
             "Teardown TCP connection {n} for {}:{}/{} to {}:{}/{} duration {h}:{m:02}:{s:02} bytes {bytes} TCP FINs",
             one.0, one.1, one.2, two.0, two.1, two.2
         );
-        self.asa(t, 6, 302_014, &text, None);
+        self.asa(begun.plus_s(seconds), 6, 302_014, &text, mark);
     }
 
     pub fn query(&mut self, t: At, from: &str, name: &str, kind: &str, answer: &str, mark: Option<&Mark>) {
@@ -297,14 +318,15 @@ impl Sensors {
         from: &str,
         to: &str,
         action: &str,
-        file: (&str, &str, i64),
+        file: ShareFile<'_>,
         mark: Option<&Mark>,
     ) {
         let (uid, port) = (self.uid(), self.port());
         let stamp = t.unix_us();
+        let ShareFile { share, name, bytes, before } = file;
+        let before = if before.is_empty() { "-" } else { before };
         let row = format!(
-            "{stamp}\t{uid}\t{from}\t{port}\t{to}\t445\t-\t{action}\t{}\t{}\t{}\t-\t{stamp}\t{stamp}\t{stamp}\t{stamp}",
-            file.0, file.1, file.2
+            "{stamp}\t{uid}\t{from}\t{port}\t{to}\t445\t-\t{action}\t{share}\t{name}\t{bytes}\t{before}\t{stamp}\t{stamp}\t{stamp}\t{stamp}",
         );
         self.smb.put(t, row, mark);
     }
@@ -338,85 +360,49 @@ impl Sensors {
         self.eve.put(t, event, mark);
     }
 
-    pub fn handshake(&mut self, t: At, from: &str, to: (&str, &str)) {
+    pub fn handshake(&mut self, t: At, from: &str, to: (&str, &str), mark: Option<&Mark>) {
         let port = self.port();
         let mut event = self.event(t, "tls", (from, port), (to.0, 443), "tls");
         let fingerprint: Vec<String> = (0..20).map(|_| self.random.hex(2)).collect();
         event["tls"] = json!({ "subject": format!("CN={}", to.1), "issuerdn": "C=NL, O=Example Trust, CN=Example TLS CA 1", "serial": self.random.hex(16).to_uppercase(), "fingerprint": fingerprint.join(":"), "sni": to.1, "version": "TLS 1.3", "notbefore": "2026-01-01T00:00:00", "notafter": "2026-12-31T23:59:59" });
-        self.eve.push(t, event);
+        self.eve.put(t, event, mark);
     }
 
-    pub fn ordinary_week(&mut self) {
+    pub fn ordinary_days(&mut self) {
         let mut random = Random::for_part("network-life");
-        let desks = [WS_ANA.address, WS_BO.address, "10.30.4.31", "10.30.4.35"];
-        let sites = [
-            ("www.example.com", "198.51.100.91"),
-            ("outlook.office.example", "198.51.100.90"),
-            ("updates.example.net", "198.51.100.92"),
-            ("maps.example.org", "198.51.100.93"),
-            ("intranet.tarnbeck.example", "10.30.1.16"),
-            ("news.example.xyz", "198.51.100.95"),
-        ];
-        for day in 0..7 {
-            let busy = day < 5;
+        let desks = [WS_ANA.address, WS_BO.address, "10.30.4.31", WS_EVA.address];
+        for day in DAYS {
             for desk in desks {
-                for _ in 0..if busy { 38 } else { 4 } {
+                for _ in 0..70 {
                     let t = within(&mut random, day, 7, 18);
-                    let site = *random.pick(&sites);
-                    let kind = if random.chance(80) { "A" } else { "AAAA" };
-                    self.query(t, desk, site.0, kind, if kind == "A" { site.1 } else { "" }, None);
-                    if kind == "A" && random.chance(60) {
-                        let (sent, received) = (random.between(900, 40_000), random.between(4_000, 900_000));
-                        let seconds = random.between(1, 240);
-                        let c = Conn {
-                            from: desk,
-                            to: site.1,
-                            port: 443,
-                            service: "ssl",
-                            sent,
-                            received,
-                            seconds,
-                        };
-                        self.connection(t.plus_ms(40), &c, None);
-                        if !site.1.starts_with("10.") {
-                            if random.chance(40) {
-                                self.outbound(
-                                    t.plus_ms(41),
-                                    "inside",
-                                    desk,
-                                    (site.1, 443),
-                                    seconds,
-                                    sent + received,
-                                );
-                            }
-                            if random.chance(30) {
-                                self.handshake(t.plus_ms(60), desk, (site.1, site.0));
-                            }
-                        }
-                    }
+                    self.browses(&mut random, t, desk);
                 }
-                for _ in 0..if busy { 3 } else { 0 } {
+                for _ in 0..9 {
                     let t = within(&mut random, day, 8, 17);
                     let name = format!("2026\\sheet-{}.xlsx", random.between(100, 999));
-                    self.share_file(
-                        t,
-                        desk,
-                        FILE_SERVER,
-                        "SMB::FILE_OPEN",
-                        ("\\\\fs1\\team", &name, random.between(9_000, 400_000)),
-                        None,
-                    );
+                    let bytes = random.between(9_000, 400_000);
+                    let file = ShareFile { share: "\\\\TB-FS-01\\team", name: &name, bytes, before: "" };
+                    self.share_file(t, desk, FS.address, "SMB::FILE_OPEN", file, None);
                 }
+                // Somebody gives a sheet another name.
+                let t = within(&mut random, day, 8, 17);
+                let file = ShareFile {
+                    share: "\\\\TB-FS-01\\team",
+                    name: "2026\\plan-final.xlsx",
+                    bytes: 48_112,
+                    before: "2026\\plan.xlsx",
+                };
+                self.share_file(t, desk, FS.address, "SMB::FILE_RENAME", file, None);
             }
-            for _ in 0..if busy { 60 } else { 25 } {
+            for _ in 0..110 {
                 let t = within(&mut random, day, 6, 23);
-                let from = format!("192.0.2.{}", random.between(1, 250));
+                let from = format!("192.0.2.{}", random.between(1, 200));
                 let (seconds, bytes) = (random.between(1, 30), random.between(2_000, 60_000));
-                self.inbound(t, &from, 443, seconds, bytes);
+                self.inbound(t, &from, 443, (seconds, bytes), None);
             }
-            for _ in 0..34 {
+            for _ in 0..60 {
                 let t = within(&mut random, day, 0, 24);
-                let from = format!("198.51.100.{}", random.between(100, 250));
+                let from = format!("198.51.100.{}", random.between(100, 180));
                 let port = *random.pick(&[23, 22, 445, 3389, 8080, 5900]);
                 self.refused(t, "outside", &from, (WEB_PUBLIC, port), None);
             }
@@ -450,16 +436,29 @@ impl Sensors {
                 None,
             );
         }
-        let t = at(5, 3, 2, 0);
-        self.alert(
-            t,
-            SCANNER,
-            (WEB.address, 80),
-            (9_000_010, "LOCAL Scanner probe", "Attempted Information Leak", 2),
-            None,
-        );
-        for port in [21, 25, 110, 143, 3306, 5432, 6379, 9200, 27017, 8443] {
-            self.refused(t.plus_s(i64::from(port) % 50), "scan", SCANNER, (WEB.address, port), None);
+    }
+
+    /// A name is looked up, and mostly a connection follows.
+    fn browses(&mut self, random: &mut Random, t: At, desk: &str) {
+        let site = *random.pick(&SITES);
+        let kind = if random.chance(80) { "A" } else { "AAAA" };
+        self.query(t, desk, site.0, kind, if kind == "A" { site.1 } else { "" }, None);
+        if kind != "A" || !random.chance(60) {
+            return;
+        }
+        let (sent, received) = (random.between(900, 40_000), random.between(4_000, 900_000));
+        let seconds = random.between(1, 240);
+        let c = Conn { from: desk, to: site.1, port: 443, service: "ssl", sent, received, seconds };
+        self.connection(t.plus_ms(40), &c, None);
+        if site.1.starts_with("10.") {
+            return;
+        }
+        if random.chance(40) {
+            let inside = ("inside", desk);
+            self.outbound(t.plus_ms(41), inside, (site.1, 443), (seconds, sent + received), None);
+        }
+        if random.chance(30) {
+            self.handshake(t.plus_ms(60), desk, (site.1, site.0), None);
         }
     }
 
@@ -477,8 +476,10 @@ fn zeek(estate: &mut Estate, kind: (&str, &[&str], &[&str]), mut log: Log<String
     log.sort();
     let (name, fields, types) = kind;
     let path = format!("network/zeek/{name}.log");
+    let (begin, end) = window();
     let mut text = format!(
-        "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\t{name}\n#open\t2026-03-02-00-00-00\n#fields\t{}\n#types\t{}\n",
+        "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\t{name}\n#open\t{}\n#fields\t{}\n#types\t{}\n",
+        begin.zeek(),
         fields.join("\t"),
         types.join("\t")
     );
@@ -490,6 +491,6 @@ fn zeek(estate: &mut Estate, kind: (&str, &[&str], &[&str]), mut log: Log<String
         text.push_str(&row.body);
         text.push('\n');
     }
-    text.push_str("#close\t2026-03-09-00-00-00\n");
+    text.push_str(&format!("#close\t{}\n", end.zeek()));
     estate.file(path, text);
 }

@@ -137,6 +137,8 @@ pub struct Process {
     pub pid: i64,
     pub guid: String,
     pub user: String,
+    /// Id of the logon session.
+    pub logon: String,
 }
 
 /// What starts a process.
@@ -175,11 +177,18 @@ impl Host {
         format!("{machine}-{:04X}-{:04X}-{h:.4}-{pid:012X}", (seconds >> 16) & 0xffff, seconds & 0xffff)
     }
 
-    /// A process that began before the week.
-    pub fn standing(&mut self, image: &str, user: &str) -> Process {
+    /// A process that began before the estate's days.
+    pub fn standing(&mut self, image: &str, user: &str, logon: &str) -> Process {
         let pid = self.pid();
         let guid = self.guid(At(1_772_351_000_000_000), pid);
-        Process { image: image.into(), command: image.into(), pid, guid, user: user.into() }
+        Process {
+            image: image.into(),
+            command: image.into(),
+            pid,
+            guid,
+            user: user.into(),
+            logon: logon.into(),
+        }
     }
 
     fn pid(&mut self) -> i64 {
@@ -196,7 +205,7 @@ impl Host {
         let guid = self.guid(at, pid);
         let name = start.image.rsplit('\\').next().unwrap_or(start.image);
         let (description, product, company) = version_record(name);
-        let logon_guid = self.guid(At(1_772_438_000_000_000), 0x3e7);
+        let logon_guid = session_guid(&self.machine, start.logon);
         let session = i64::from(start.integrity != "System");
         let hashes = hashes(name);
         let parent = start.parent.clone();
@@ -270,15 +279,29 @@ impl Host {
             pid,
             guid,
             user: start.user.clone(),
+            logon: start.logon.into(),
         }
     }
 
-    /// Security 4624, and 4634 some time later where `stays_s` is given.
-    pub fn logon(&mut self, at: At, who: &Logon<'_>, stays_s: Option<i64>, mark: Option<&Mark>) {
+    /// Security 4624, and 4634 some time later where `stays_s` is given. The id of the session is given back.
+    pub fn logon(&mut self, at: At, who: &Logon<'_>, stays_s: Option<i64>, mark: Option<&Mark>) -> String {
+        let id = format!("0x{:x}", self.random.between(0x10_0000, 0x7f_ffff));
+        self.logon_with(at, who, &id, stays_s, mark);
+        id
+    }
+
+    /// As [`Host::logon`], with a session id that is known before.
+    pub fn logon_with(
+        &mut self,
+        at: At,
+        who: &Logon<'_>,
+        id: &str,
+        stays_s: Option<i64>,
+        mark: Option<&Mark>,
+    ) {
         let port = self.random.between(49_200, 65_000);
         let local = matches!(who.kind, 2 | 5 | 7 | 11);
-        let id = format!("0x{:x}", self.random.between(0x10_0000, 0x7f_ffff));
-        let guid = self.random.uuid().to_uppercase();
+        let guid = session_guid(&self.machine, id);
         let computer = format!("{}$", self.machine.name);
         let ntlm = who.package == "NTLM";
         let remote = matches!(who.kind, 3);
@@ -331,13 +354,79 @@ impl Host {
                     ("TargetLogonId", json!(id)),
                     ("LogonType", json!(who.kind)),
                 ],
-                None,
+                mark,
             );
         }
     }
 
+    /// Security 4672: the session of that id has rights of an administrator.
+    pub fn privileges(&mut self, t: At, person: &Person, session: &str, mark: Option<&Mark>) {
+        let rights = "SeSecurityPrivilege\r\n\t\t\tSeBackupPrivilege\r\n\t\t\tSeRestorePrivilege\r\n\t\t\tSeDebugPrivilege";
+        let mut data = subject(person, session);
+        data.push(("PrivilegeList", json!(rights)));
+        self.put(t, audit(4672, 0, 12548, "Special Logon"), data, mark);
+    }
+
+    /// Security 4648: a process uses the password or the hash of somebody else.
+    pub fn uses_credentials(
+        &mut self,
+        t: At,
+        process: &Process,
+        (by, of): (&Person, &Person),
+        server: &Machine,
+        mark: Option<&Mark>,
+    ) {
+        let mut data = subject(by, &process.logon);
+        data.extend([
+            ("LogonGuid", json!("00000000-0000-0000-0000-000000000000")),
+            ("TargetUserName", json!(of.user)),
+            ("TargetDomainName", json!(NETBIOS)),
+            ("TargetLogonGuid", json!("00000000-0000-0000-0000-000000000000")),
+            ("TargetServerName", json!(server.fqdn)),
+            ("TargetInfo", json!(format!("cifs/{}", server.fqdn))),
+            ("ProcessId", json!(format!("0x{:x}", process.pid))),
+            ("ProcessName", json!(process.image)),
+            ("IpAddress", json!("-")),
+            ("IpPort", json!("-")),
+        ]);
+        self.put(t, audit(4648, 0, 12544, "Logon"), data, mark);
+    }
+
+    /// Security 5145: a file or a pipe of a share is opened in the session of that id; `writes` says what for.
+    pub fn share_opened(
+        &mut self,
+        t: At,
+        (person, session, address): (&Person, &str, &str),
+        (share, local, target): (&str, &str, &str),
+        writes: bool,
+        mark: Option<&Mark>,
+    ) {
+        let port = self.random.between(49_200, 65_000).to_string();
+        let (mask, list) = if writes {
+            (
+                "0x12019f",
+                "%%1538\r\n\t\t\t\t%%1541\r\n\t\t\t\t%%4416\r\n\t\t\t\t%%4417\r\n\t\t\t\t%%4418\r\n\t\t\t\t",
+            )
+        } else {
+            ("0x120089", "%%1538\r\n\t\t\t\t%%1541\r\n\t\t\t\t%%4416\r\n\t\t\t\t")
+        };
+        let mut data = subject(person, session);
+        data.extend([
+            ("ObjectType", json!("File")),
+            ("IpAddress", json!(address)),
+            ("IpPort", json!(port)),
+            ("ShareName", json!(format!("\\\\*\\{share}"))),
+            ("ShareLocalPath", json!(local)),
+            ("RelativeTargetName", json!(target)),
+            ("AccessMask", json!(mask)),
+            ("AccessList", json!(list)),
+            ("AccessReason", json!("-")),
+        ]);
+        self.put(t, audit(5145, 0, 12811, "Detailed File Share"), data, mark);
+    }
+
     /// Security 4625: a wrong password, or an unknown name.
-    pub fn failed_logon(&mut self, at: At, who: &Logon<'_>, unknown_name: bool) {
+    pub fn failed_logon(&mut self, at: At, who: &Logon<'_>, unknown_name: bool, mark: Option<&Mark>) {
         let port = self.random.between(49_200, 65_000);
         self.put(
             at,
@@ -365,7 +454,7 @@ impl Host {
                 ("IpAddress", json!(who.address)),
                 ("IpPort", json!(port.to_string())),
             ],
-            None,
+            mark,
         );
     }
 
@@ -501,8 +590,8 @@ impl Host {
     }
 
     /// System 7036.
-    pub fn service_state(&mut self, at: At, name: &str, state: &str) {
-        self.put(at, service_control(7036), vec![("param1", json!(name)), ("param2", json!(state))], None);
+    pub fn service_state(&mut self, at: At, name: &str, state: &str, mark: Option<&Mark>) {
+        self.put(at, service_control(7036), vec![("param1", json!(name)), ("param2", json!(state))], mark);
     }
 
     /// PowerShell 4104.
@@ -615,9 +704,24 @@ impl<'a> Logon<'a> {
     }
 }
 
+/// The first four fields of most Security events.
+fn subject(person: &Person, session: &str) -> Vec<(&'static str, Value)> {
+    vec![
+        ("SubjectUserSid", json!(person.sid())),
+        ("SubjectUserName", json!(person.user)),
+        ("SubjectDomainName", json!(NETBIOS)),
+        ("SubjectLogonId", json!(session)),
+    ]
+}
+
+/// The same for all events of one session.
+fn session_guid(machine: &Machine, session: &str) -> String {
+    Random::for_part(&format!("{} {session}", machine.name)).uuid().to_uppercase()
+}
+
 fn sid_of(user: &str) -> String {
-    use super::world::{ADM_PIET, BO, EVA, PIET, SVC_BACKUP, SVC_SCAN};
-    let all = [ANA, BO, PIET, EVA, ADM_PIET, SVC_BACKUP, SVC_SCAN];
+    use super::world::{ADM_PIET, BO, EVA, PIET, SVC_BACKUP, SVC_DEPLOY, SVC_PRINT, SVC_SCAN};
+    let all = [ANA, BO, PIET, EVA, ADM_PIET, SVC_BACKUP, SVC_DEPLOY, SVC_PRINT, SVC_SCAN];
     all.iter().find(|p| p.user == user).map_or_else(|| "S-1-5-18".into(), Person::sid)
 }
 
@@ -635,7 +739,7 @@ fn version_record(name: &str) -> (&'static str, &'static str, &'static str) {
         "msedge.exe" => ("Microsoft Edge", "Microsoft Edge", "Microsoft Corporation"),
         "rclone.exe" => ("Rsync for cloud storage", "Rclone", "https://rclone.org"),
         "agent.exe" => ("Vault backup agent", "Vault", "Vault"),
-        "kqzxvwpt.exe" => ("-", "-", "-"),
+        "kqzxvwpt.exe" | "qlock.exe" => ("-", "-", "-"),
         _ => ("-", "Microsoft® Windows® Operating System", "Microsoft Corporation"),
     }
 }
@@ -644,7 +748,7 @@ fn original_name(name: &str) -> String {
     match name {
         "powershell.exe" => "PowerShell.EXE".into(),
         "cmd.exe" => "Cmd.Exe".into(),
-        "kqzxvwpt.exe" => "-".into(),
+        "kqzxvwpt.exe" | "qlock.exe" => "-".into(),
         other => other.into(),
     }
 }

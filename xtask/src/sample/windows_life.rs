@@ -1,9 +1,9 @@
-//! What the Windows machines write in an ordinary week: people at their desks, updates, backup, an administrator, a
-//! scan at the weekend.
+//! What the Windows machines write on ordinary days: people at their desks and on the file server, updates, backup, an
+//! administrator, the directory.
 
 use serde_json::json;
 
-use super::clock::{At, at, within};
+use super::clock::{At, DAYS, at, within};
 use super::random::Random;
 use super::windows::{Host, Logon, Process, Start, audit};
 use super::world::*;
@@ -20,32 +20,38 @@ pub struct Desk {
 
 impl Desk {
     pub fn of(host: &mut Host, person: &Person) -> Self {
+        let system = "NT AUTHORITY\\SYSTEM";
         Self {
-            explorer: host.standing("C:\\Windows\\explorer.exe", &person.account()),
-            services: host.standing("C:\\Windows\\System32\\services.exe", "NT AUTHORITY\\SYSTEM"),
-            svchost: host.standing("C:\\Windows\\System32\\svchost.exe", "NT AUTHORITY\\SYSTEM"),
+            explorer: host.standing("C:\\Windows\\explorer.exe", &person.account(), &session(person, 2)),
+            services: host.standing("C:\\Windows\\System32\\services.exe", system, "0x3e7"),
+            svchost: host.standing("C:\\Windows\\System32\\svchost.exe", system, "0x3e7"),
         }
     }
 }
 
-/// A workstation's five working days.
+/// Id of the session in which a person works at the own desk on that day.
+pub fn session(person: &Person, day: i64) -> String {
+    format!("0x{:x}", 0x4_0000 + i64::from(person.rid) + day * 0x1_0000)
+}
+
+/// A workstation's days.
 pub fn workstation(host: &mut Host, desk: &Desk, person: &Person, programs_a_day: i64) {
     let machine = host.machine;
-    let logon_id = format!("0x{:x}", 0x4_0000 + person.rid);
-    for day in 0..5 {
+    for day in DAYS {
         let begin = within(&mut host.random, day, 7, 8);
+        let session = session(person, day);
         if host.random.chance(30) {
             let wrong = Logon { kind: 2, process: "User32 ", ..Logon::at_the_desk(person, &machine, 2) };
-            host.failed_logon(begin.plus_s(-20), &wrong, false);
+            host.failed_logon(begin.plus_s(-20), &wrong, false, None);
         }
-        host.logon(begin, &Logon::at_the_desk(person, &machine, 2), Some(9 * 3600 + 1800), None);
-        privileges(host, begin.plus_ms(3), person, person.user.starts_with("adm"));
+        let stays = Some(9 * 3600 + 1800);
+        host.logon_with(begin, &Logon::at_the_desk(person, &machine, 2), &session, stays, None);
         for (after, name, path) in [
             (40, "OUTLOOK.EXE", format!("\"{OFFICE_FOLDER}OUTLOOK.EXE\"")),
             (75, "msedge.exe", format!("\"{EDGE}\" --profile-directory=Default")),
         ] {
             let image = if name == "msedge.exe" { EDGE.to_owned() } else { format!("{OFFICE_FOLDER}{name}") };
-            let process = start(host, begin.plus_s(after), &image, &path, &desk.explorer, person, &logon_id);
+            let process = start(host, begin.plus_s(after), &image, &path, &desk.explorer, person, &session);
             host.resolves(begin.plus_s(after + 2), &process, "outlook.office.example", "198.51.100.90", None);
             host.connects(
                 begin.plus_s(after + 2),
@@ -56,7 +62,7 @@ pub fn workstation(host: &mut Host, desk: &Desk, person: &Person, programs_a_day
         }
         for _ in 0..programs_a_day {
             let t = within(&mut host.random, day, 8, 17);
-            ordinary_program(host, t, desk, person, &logon_id);
+            ordinary_program(host, t, desk, person, &session);
         }
         let lock = at(day, 11, host.random.between(0, 59), 0);
         host.logon(
@@ -66,9 +72,42 @@ pub fn workstation(host: &mut Host, desk: &Desk, person: &Person, programs_a_day
             None,
         );
     }
-    for day in 0..7 {
+    for day in DAYS {
         services_of_the_day(host, desk, day);
         backup(host, desk, day);
+    }
+}
+
+/// The file server: people come over the network and open their files, services and backup run.
+pub fn file_server(host: &mut Host, desk: &Desk) {
+    let mut random = Random::for_part("file-server-life");
+    for day in DAYS {
+        for person in &STAFF {
+            let from = desk_of(person);
+            for _ in 0..7 {
+                let t = within(&mut random, day, 8, 17);
+                let who = Logon::over_the_network(person, from);
+                let session = host.logon(t, &who, Some(random.between(300, 2400)), None);
+                for i in 0..random.between(1, 4) {
+                    let name = format!("2026\\sheet-{}.xlsx", random.between(100, 999));
+                    let file = ("team", "\\??\\D:\\Shares\\team", name.as_str());
+                    let writes = random.chance(40);
+                    host.share_opened(t.plus_s(2 + i * 30), (person, &session, from), file, writes, None);
+                }
+            }
+        }
+        services_of_the_day(host, desk, day);
+        backup(host, desk, day);
+    }
+}
+
+/// The address of a person's desk.
+pub fn desk_of(person: &Person) -> &'static str {
+    match person.user {
+        "ana" => WS_ANA.address,
+        "bo" => WS_BO.address,
+        "piet" => "10.30.4.31",
+        _ => WS_EVA.address,
     }
 }
 
@@ -92,8 +131,8 @@ fn ordinary_program(host: &mut Host, t: At, desk: &Desk, person: &Person, logon:
         (format!("{OFFICE_FOLDER}{name}"), format!("\"{OFFICE_FOLDER}{name}\" \"{file}\""))
     };
     let (image, command) = match host.random.between(0, 8) {
-        0 => office("EXCEL.EXE", format!("\\\\fs1\\{team}\\2026\\sheet-{n}.xlsx")),
-        1 => office("WINWORD.EXE", format!("\\\\fs1\\{team}\\letters\\letter-{n}.docx")),
+        0 => office("EXCEL.EXE", format!("\\\\TB-FS-01\\{team}\\2026\\sheet-{n}.xlsx")),
+        1 => office("WINWORD.EXE", format!("\\\\TB-FS-01\\{team}\\letters\\letter-{n}.docx")),
         2 | 3 => (EDGE.into(), format!("\"{EDGE}\" --type=renderer --field-trial-handle={n}")),
         4 => (
             "C:\\Windows\\System32\\notepad.exe".into(),
@@ -134,8 +173,8 @@ fn services_of_the_day(host: &mut Host, desk: &Desk, day: i64) {
             integrity: "System",
         };
         host.start(t, &update, None);
-        host.service_state(t.plus_s(70), "Windows Update", "running");
-        host.service_state(t.plus_s(400), "Windows Update", "stopped");
+        host.service_state(t.plus_s(70), "Windows Update", "running", None);
+        host.service_state(t.plus_s(400), "Windows Update", "stopped", None);
     }
     if day == 2 {
         // Patches arrive on Wednesday; the installer plans its clean-up as installers do.
@@ -190,48 +229,26 @@ fn backup(host: &mut Host, desk: &Desk, day: i64) {
     host.connects(t.plus_s(9), &agent, (BACKUP_SERVER, "backup.tarnbeck.example", 8443), None);
 }
 
-/// Security 4672.
-pub fn privileges(host: &mut Host, t: At, person: &Person, all: bool) {
-    if !all {
-        return;
-    }
-    host.put(
-        t,
-        audit(4672, 0, 12548, "Special Logon"),
-        vec![
-            ("SubjectUserSid", json!(person.sid())),
-            ("SubjectUserName", json!(person.user)),
-            ("SubjectDomainName", json!(NETBIOS)),
-            ("SubjectLogonId", json!(format!("0x{:x}", 0x5_0000 + person.rid))),
-            (
-                "PrivilegeList",
-                json!("SeSecurityPrivilege\r\n\t\t\tSeBackupPrivilege\r\n\t\t\tSeRestorePrivilege\r\n\t\t\tSeDebugPrivilege"),
-            ),
-        ],
-        None,
-    );
-}
-
-/// The administrator's visits to Bo's workstation over Remote Desktop, and the scripts that run there.
-pub fn administration(host: &mut Host, desk: &Desk) {
+/// The administrator's visits over Remote Desktop to that machine, and the script that runs there.
+pub fn administration(host: &mut Host, desk: &Desk, visits: &[(i64, i64, i64)]) {
     let machine = host.machine;
-    for (day, hour) in [(0, 14), (2, 9), (3, 15)] {
-        let t = within(&mut host.random, day, hour, hour + 1);
+    for (day, hour, minute) in visits {
+        let t = at(*day, *hour, *minute, 17);
         let rdp = Logon { kind: 10, address: ADMIN_NETWORK, ..Logon::at_the_desk(&ADM_PIET, &machine, 10) };
-        host.logon(t, &rdp, Some(1500), None);
-        privileges(host, t.plus_ms(2), &ADM_PIET, true);
+        let session = host.logon(t, &rdp, Some(1500), None);
+        host.privileges(t.plus_ms(2), &ADM_PIET, &session, None);
         let shell = Start {
             image: "C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe",
             command: "powershell.exe -NoProfile -ExecutionPolicy RemoteSigned -File C:\\Scripts\\Inventory.ps1",
-            parent: &desk.explorer,
+            parent: &desk.svchost,
             user: ADM_PIET.account(),
-            logon: "0x51c2f",
+            logon: &session,
             integrity: "High",
         };
         let shell = host.start(t.plus_s(120), &shell, None);
         host.runs_script(
             t.plus_s(121),
-            "Get-CimInstance Win32_LogicalDisk | Select-Object DeviceID, FreeSpace, Size | Export-Csv \\\\fs1\\it\\inventory.csv -Append -Encoding UTF8",
+            "Get-CimInstance Win32_LogicalDisk | Select-Object DeviceID, FreeSpace, Size | Export-Csv \\\\TB-FS-01\\it\\inventory.csv -Append -Encoding UTF8",
             "C:\\Scripts\\Inventory.ps1",
             None,
         );
@@ -240,57 +257,22 @@ pub fn administration(host: &mut Host, desk: &Desk) {
             command: "\"C:\\Windows\\system32\\ipconfig.exe\" /all",
             parent: &shell,
             user: ADM_PIET.account(),
-            logon: "0x51c2f",
+            logon: &session,
             integrity: "High",
         };
         host.start(t.plus_s(150), &asks, None);
     }
 }
 
-/// The weekend's scan: default names that no account has, one real sign-in.
-pub fn scan(host: &mut Host) {
-    let t = at(5, 3, 20, 0);
-    for (i, name) in ["admin", "guest1", "test", "oracle", "sa"].iter().enumerate() {
-        let tries = Logon {
-            user: name,
-            domain: "",
-            sid: "S-1-0-0".into(),
-            kind: 3,
-            process: "NtLmSsp ",
-            package: "NTLM",
-            workstation: "SCAN1",
-            address: SCANNER,
-        };
-        host.failed_logon(t.plus_s(i as i64 * 3), &tries, true);
-    }
-    host.logon(
-        t.plus_s(40),
-        &Logon {
-            process: "NtLmSsp ",
-            package: "NTLM",
-            workstation: "SCAN1",
-            ..Logon::over_the_network(&SVC_SCAN, SCANNER)
-        },
-        Some(30),
-        None,
-    );
-}
-
-/// The domain controller's week: tickets, logons of machines and people, replication by its partner.
+/// The domain controller's days: tickets, logons of machines and people, replication by its partner.
 pub fn domain_controller(host: &mut Host) {
     let mut random = Random::for_part("tickets");
-    for day in 0..7 {
-        let people: &[Person] = if day < 5 { &STAFF } else { &[] };
-        for person in people {
-            let from = match person.user {
-                "ana" => WS_ANA.address,
-                "bo" => WS_BO.address,
-                "piet" => "10.30.4.31",
-                _ => "10.30.4.35",
-            };
+    for day in DAYS {
+        for person in &STAFF {
+            let from = desk_of(person);
             let t = within(&mut random, day, 7, 8);
-            first_ticket(host, t, person, from);
-            for service in ["FS1$", "TB-DC-01$", "PRINT1$", "INTRANET$"] {
+            first_ticket(host, t, person, from, None);
+            for service in ["TB-FS-01$", "TB-DC-01$", "PRINT1$", "INTRANET$"] {
                 let asked = t.plus_s(random.between(5, 20_000));
                 service_ticket(host, asked, person, service, "0x12", from, None);
             }
@@ -302,9 +284,8 @@ pub fn domain_controller(host: &mut Host) {
         }
         for hour in (0..24).step_by(3) {
             let t = at(day, hour, 17, random.between(0, 59));
-            replication(host, t, "TB-DC-02$", &format!("{DOMAIN_SID}-1001"), None);
-            host.logon(
-                t.plus_ms(20),
+            let session = host.logon(
+                t,
                 &Logon {
                     user: "TB-DC-02$",
                     domain: REALM,
@@ -318,16 +299,19 @@ pub fn domain_controller(host: &mut Host) {
                 Some(30),
                 None,
             );
+            let who = ("TB-DC-02$", format!("{DOMAIN_SID}-1001"), session.as_str());
+            replication(host, t.plus_ms(20), &who, None);
         }
         let t = at(day, 1, 2, 7);
-        first_ticket(host, t, &SVC_BACKUP, BACKUP_SERVER);
+        first_ticket(host, t, &SVC_BACKUP, BACKUP_SERVER, None);
         // An old service still gets RC4; one such ticket a night is what an estate like this has.
         service_ticket(host, t.plus_s(2), &SVC_BACKUP, "svc-archive", "0x17", BACKUP_SERVER, None);
     }
     new_colleague(host);
 }
 
-fn first_ticket(host: &mut Host, t: At, person: &Person, from: &str) {
+/// Security 4768.
+pub fn first_ticket(host: &mut Host, t: At, person: &Person, from: &str, mark: Option<&super::log::Mark>) {
     let port = host.random.between(49_200, 65_000).to_string();
     host.put(
         t,
@@ -348,7 +332,7 @@ fn first_ticket(host: &mut Host, t: At, person: &Person, from: &str) {
             ("CertSerialNumber", json!("")),
             ("CertThumbprint", json!("")),
         ],
-        None,
+        mark,
     );
 }
 
@@ -408,7 +392,10 @@ pub fn service_ticket(
 }
 
 /// Security 4662 with the right to replicate all changes.
-pub fn replication(host: &mut Host, t: At, account: &str, sid: &str, mark: Option<&super::log::Mark>) {
+///
+/// `who` is the account, its SID and the id of its session.
+pub fn replication(host: &mut Host, t: At, who: &(&str, String, &str), mark: Option<&super::log::Mark>) {
+    let (account, sid, session) = who;
     host.put(
         t,
         audit(4662, 0, 14080, "Directory Service Access"),
@@ -416,7 +403,7 @@ pub fn replication(host: &mut Host, t: At, account: &str, sid: &str, mark: Optio
             ("SubjectUserSid", json!(sid)),
             ("SubjectUserName", json!(account)),
             ("SubjectDomainName", json!(NETBIOS)),
-            ("SubjectLogonId", json!("0x8c41d2")),
+            ("SubjectLogonId", json!(session)),
             ("ObjectServer", json!("DS")),
             ("ObjectType", json!("%{19195a5b-6da0-11d0-afd3-00c04fd930c9}")),
             ("ObjectName", json!("%{b1e0a7c2-6c0e-4f86-9d1f-7f6f5d0f2c44}")),
@@ -435,11 +422,11 @@ pub fn replication(host: &mut Host, t: At, account: &str, sid: &str, mark: Optio
     );
 }
 
-/// Security 4720.
+/// Security 4720. `by` is the person and the id of the session.
 pub fn account_created(
     host: &mut Host,
     t: At,
-    by: &Person,
+    by: (&Person, &str),
     user: &str,
     rid: u32,
     mark: Option<&super::log::Mark>,
@@ -451,10 +438,10 @@ pub fn account_created(
             ("TargetUserName", json!(user)),
             ("TargetDomainName", json!(NETBIOS)),
             ("TargetSid", json!(format!("{DOMAIN_SID}-{rid}"))),
-            ("SubjectUserSid", json!(by.sid())),
-            ("SubjectUserName", json!(by.user)),
+            ("SubjectUserSid", json!(by.0.sid())),
+            ("SubjectUserName", json!(by.0.user)),
             ("SubjectDomainName", json!(NETBIOS)),
-            ("SubjectLogonId", json!("0x8c41d2")),
+            ("SubjectLogonId", json!(by.1)),
             ("PrivilegeList", json!("-")),
             ("SamAccountName", json!(user)),
             ("DisplayName", json!("%%1793")),
@@ -471,28 +458,33 @@ pub fn account_created(
     );
 }
 
-/// Security 4728.
+/// Security 4728, or 4732 for a group that every machine has. `group` is its name and SID.
 pub fn group_member_added(
     host: &mut Host,
     t: At,
-    by: &Person,
+    by: (&Person, &str),
     member_rid: u32,
-    group: (&str, u32),
+    group: (&str, &str),
     mark: Option<&super::log::Mark>,
 ) {
     host.put(
         t,
-        audit(4728, 0, 13826, "Security Group Management"),
+        audit(
+            if group.1.starts_with("S-1-5-32-") { 4732 } else { 4728 },
+            0,
+            13826,
+            "Security Group Management",
+        ),
         vec![
             ("MemberName", json!(format!("CN=rid-{member_rid},CN=Users,DC=tarnbeck,DC=example"))),
             ("MemberSid", json!(format!("{DOMAIN_SID}-{member_rid}"))),
             ("TargetUserName", json!(group.0)),
             ("TargetDomainName", json!(NETBIOS)),
-            ("TargetSid", json!(format!("{DOMAIN_SID}-{}", group.1))),
-            ("SubjectUserSid", json!(by.sid())),
-            ("SubjectUserName", json!(by.user)),
+            ("TargetSid", json!(group.1)),
+            ("SubjectUserSid", json!(by.0.sid())),
+            ("SubjectUserName", json!(by.0.user)),
             ("SubjectDomainName", json!(NETBIOS)),
-            ("SubjectLogonId", json!("0x8c41d2")),
+            ("SubjectLogonId", json!(by.1)),
             ("PrivilegeList", json!("-")),
         ],
         mark,
@@ -500,6 +492,11 @@ pub fn group_member_added(
 }
 
 fn new_colleague(host: &mut Host) {
-    account_created(host, at(0, 10, 12, 0), &ADM_PIET, "noor", 1140, None);
-    group_member_added(host, at(0, 10, 13, 5), &ADM_PIET, 1140, ("Staff", 1610), None);
+    let t = at(2, 10, 12, 0);
+    let session =
+        host.logon(t.plus_s(-70), &Logon::over_the_network(&ADM_PIET, ADMIN_NETWORK), Some(900), None);
+    let by = (&ADM_PIET, session.as_str());
+    account_created(host, t, by, "noor", 1140, None);
+    let sid = format!("{DOMAIN_SID}-1610");
+    group_member_added(host, t.plus_s(65), by, 1140, ("Staff", &sid), None);
 }

@@ -1,5 +1,6 @@
 //! One file a command: parse, call one room, print.
 
+pub mod drill;
 pub mod input;
 pub mod manifest;
 pub mod rules_bench;

@@ -4,6 +4,7 @@ mod accounts;
 mod attack_samples;
 mod bad_input;
 mod cloud;
+mod drill;
 mod explain;
 mod harness;
 mod interrupt;
