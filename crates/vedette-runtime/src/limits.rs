@@ -83,3 +83,19 @@ pub const ENTITY_SETS_MAX: usize = 1_000_000;
 
 /// Entities kept of a correlation: those that most of its events share come first.
 pub const CORRELATION_ENTITIES_MAX: usize = 64;
+
+/// Different things that one hunt tells of, about 400 bytes each. More than people follow up; further sightings are
+/// counted together.
+pub const HUNT_FOUND_MAX: usize = 200_000;
+
+/// Events shown by one hunt, over all that it found: about 1 KB each. Further things are told without events.
+pub const HUNT_LINES_MAX: usize = 100_000;
+
+/// Events shown for one thing.
+pub const HUNT_LINES_EACH_MAX: usize = 10_000;
+
+/// An expression of `--where`, in bytes: room for a list of some thousand values.
+pub const EXPRESSION_BYTES_MAX: usize = 256 << 10;
+
+/// Nesting of an expression. The engine takes rules of 64 levels.
+pub const EXPRESSION_DEPTH_MAX: usize = 48;

@@ -40,10 +40,17 @@ pub enum Colour {
 pub enum Command {
     /// Read files and folders of logs of any kind, and say what was in them and what was found.
     Scan(Box<Scan>),
+    /// Incidents of the same input: list them, show one whole, explain why findings stand together or apart.
+    #[command(subcommand)]
+    Incident(Incident),
     /// Count over the same input: logons, event ids, hosts, users.
     Stats(Stats),
     /// Answer ten questions about the sample estate and be graded: the first exercise.
     Drill(Drill),
+    /// Tell a scan for its reader: HTML, Markdown, CSV, ATT&CK Navigator layer.
+    Report(Report),
+    /// Look for indicators of others, or for what an expression says.
+    Hunt(Box<HuntArgs>),
     /// Rules as a tool: check, explain, test, import.
     #[command(subcommand)]
     Rules(Rules),
@@ -61,11 +68,13 @@ pub enum Command {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum SchemaOf {
+    Hunt,
     /// What `scan --manifest` writes.
     Manifest,
     Scan,
     RulesBench,
     RulesCheck,
+    RulesCoverage,
     RulesTest,
     Stats,
 }
@@ -121,6 +130,24 @@ pub struct RuleChoice {
     pub expand: Vec<String>,
 }
 
+/// What is known from elsewhere; nothing is asked of a network.
+#[derive(Debug, Clone, Args, Default)]
+#[command(next_help_heading = "Known from elsewhere")]
+pub struct Lists {
+    /// Assets: CSV with the columns host, aliases, address, importance, role, owner.
+    #[arg(long, value_name = "FILE")]
+    pub assets: Vec<PathBuf>,
+    /// People and accounts: CSV with the columns user, aliases, sid, email, importance, owner.
+    #[arg(long, value_name = "FILE")]
+    pub identities: Vec<PathBuf>,
+    /// Countries or networks of addresses: a MaxMind-format file.
+    #[arg(long, value_name = "FILE")]
+    pub geoip: Vec<PathBuf>,
+    /// What is known to be good, and so ties nothing together: a MISP warninglist.
+    #[arg(long = "warninglist", value_name = "FILE")]
+    pub warninglists: Vec<PathBuf>,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// For people.
@@ -171,6 +198,8 @@ pub struct Scan {
     pub input: Input,
     #[command(flatten)]
     pub rules: RuleChoice,
+    #[command(flatten)]
+    pub lists: Lists,
     /// How to print.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
@@ -214,6 +243,69 @@ pub struct Scan {
     /// Show every row of the table and cut none, instead of a summary that fits a screen.
     #[arg(long)]
     pub full: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Incident {
+    /// One line an incident, the worst first.
+    #[command(after_help = "\
+Example:
+  vedette incident list ./collected-logs
+
+Exit codes: 0 no incident · 1 some · 2 usage · 3 nothing at all could be read")]
+    List(IncidentInput),
+    /// One incident whole: every step, entity, unknown and next step.
+    #[command(after_help = "\
+Examples:
+  vedette incident show ./collected-logs                 the worst
+  vedette incident show ./collected-logs --id I-05979    the one whose id begins so
+
+Exit codes: 0 shown · 2 usage, or no such incident · 3 nothing at all could be read")]
+    Show(IncidentShow),
+    /// Why findings belong together, and why another one does not.
+    #[command(after_help = "\
+Examples:
+  vedette incident explain ./logs --id I-05979                      every join with its reasons, and the risk as a sum
+  vedette incident explain ./logs --finding F-0a12009f9048358c      where it went, and what came nearest
+  vedette incident explain ./logs --finding F-0a12… --with F-997e…  these two
+
+Exit codes: 0 explained · 2 usage, or no such incident or finding · 3 nothing at all could be read")]
+    Explain(IncidentExplain),
+}
+
+/// What to join.
+#[derive(Debug, Args)]
+pub struct IncidentInput {
+    #[command(flatten)]
+    pub input: Input,
+    #[command(flatten)]
+    pub rules: RuleChoice,
+    #[command(flatten)]
+    pub lists: Lists,
+}
+
+#[derive(Debug, Args)]
+pub struct IncidentShow {
+    #[command(flatten)]
+    pub input: IncidentInput,
+    /// The incident's id, or its beginning; the worst when not given.
+    #[arg(long, value_name = "ID")]
+    pub id: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct IncidentExplain {
+    #[command(flatten)]
+    pub input: IncidentInput,
+    /// The incident's id, or its beginning; the worst when neither this nor --finding is given.
+    #[arg(long, value_name = "ID")]
+    pub id: Option<String>,
+    /// A finding: where it went, and why.
+    #[arg(long, value_name = "ID")]
+    pub finding: Option<String>,
+    /// A second finding: why the two are together or apart.
+    #[arg(long, value_name = "ID", requires = "finding")]
+    pub with: Option<String>,
 }
 
 /// What makes a scan end with exit code 1.
@@ -322,6 +414,54 @@ pub enum DrillFormat {
     Json,
 }
 
+/// Tell a scan for its reader.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  vedette scan ./logs --format json > scan.json
+  vedette report scan.json --out incident.html
+  vedette report scan.json --out case.md --out findings.csv --out seen.navigator.json
+  vedette report scan.json --out shared.html --tlp GREEN --redact users,hosts,addresses
+
+The ending of each file says its form: .html, .md, .csv, .navigator.json. The HTML report is one file that asks for
+nothing from any network. With --redact, names are replaced before anything is written; see docs/report.md for what
+that cannot find.
+
+Exit codes: 0 written · 2 usage, or a file that may not be written · 3 a scan that could not be read, or writing failed")]
+pub struct Report {
+    /// What `vedette scan --format json` printed, or `-` for standard input.
+    #[arg(value_name = "SCAN.json")]
+    pub scan: PathBuf,
+    /// What to write; may be given more than once.
+    #[arg(long, required = true, value_name = "FILE")]
+    pub out: Vec<PathBuf>,
+    /// Names to replace with pseudonyms.
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT")]
+    pub redact: Vec<RedactArg>,
+    /// Who may see it, as TLP 2.0 says: CLEAR, GREEN, AMBER, AMBER+STRICT or RED.
+    #[arg(long, value_name = "LABEL")]
+    pub tlp: Option<String>,
+    /// Which case it belongs to, in place of the scan's own.
+    #[arg(long, value_name = "ID")]
+    pub case: Option<String>,
+    /// Who answers for it, in place of the scan's own.
+    #[arg(long, value_name = "NAME")]
+    pub operator: Option<String>,
+    /// Replace files that exist; never the scan.
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RedactArg {
+    /// Names of accounts and cloud principals.
+    Users,
+    /// Names of hosts and of the domains they belong to.
+    Hosts,
+    /// IP addresses.
+    Addresses,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Rules {
     /// Account for every rule: running, or left out with the reason and the place.
@@ -343,6 +483,19 @@ Examples:
 
 Exit codes: 0 the rule matches · 1 it does not · 2 usage, no such rule or record · 3 input that could not be read")]
     Explain(RulesExplain),
+    /// Show ATT&CK in four colours: proven by a recorded attack, proven by bench, claimed only, blind; and what to switch on.
+    #[command(after_help = "\
+Examples:
+  vedette rules coverage                                      what the rules could see, with every log there is
+  vedette rules coverage --against ./logs                     what they can see in this data
+  vedette rules coverage --rules ./sigma --format navigator > layer.json
+
+A technique has the colour of its surest rule. Proven by recorded attack: the rule fired on a public recording. Proven by
+bench: the bench beside it holds and has an event it fires on. Blind: no rule that names it can match, as no log provides
+what they read. Gaps stand in the order of how many techniques and rules they would unlock.
+
+Exit codes: 0 told · 2 usage · 3 rules or data that could not be read, or reading was interrupted")]
+    Coverage(RulesCoverage),
     /// Bring in a rule collection such as SigmaHQ: a folder or zip of Sigma rules. Author and licence stay with each rule.
     #[command(after_help = "\
 Example:
@@ -450,6 +603,34 @@ pub struct RulesBench {
 }
 
 #[derive(Debug, Args)]
+pub struct RulesCoverage {
+    /// Judge by this data: a rule counts only where it could match there.
+    #[arg(long, value_name = "PATH")]
+    pub against: Vec<PathBuf>,
+    #[command(flatten)]
+    pub choice: RuleChoice,
+    /// Instead of coverage, print the kept list of recordings anew: `NAME=SCAN.json`, the name of a public data set and
+    /// what `vedette scan --format json` found in it.
+    #[arg(long, value_name = "NAME=SCAN.json", conflicts_with = "against")]
+    pub record: Vec<String>,
+    /// Mappings of your own, beside the built-in ones; the same file name replaces.
+    #[arg(long = "mappings", value_name = "DIR")]
+    pub mappings: Vec<PathBuf>,
+    #[arg(long, value_enum, default_value_t = CoverageFormat::Table)]
+    pub format: CoverageFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CoverageFormat {
+    /// For people: counts by tactic, and what would close most gaps.
+    Table,
+    /// One object; see docs/schemas/rules-coverage.schema.json.
+    Json,
+    /// A layer for the ATT&CK Navigator.
+    Navigator,
+}
+
+#[derive(Debug, Args)]
 pub struct RulesTest {
     /// Folders with rules and their benches; the built-in ones when none is given.
     #[arg(value_name = "DIR")]
@@ -460,4 +641,64 @@ pub struct RulesTest {
     /// How to print.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
+}
+
+/// Look for indicators, or for what an expression says.
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("hunted").args(["ioc", "expression"]).required(true).multiple(true)))]
+#[command(after_help = "\
+Examples:
+  vedette hunt --ioc feed.txt --ioc bundle.json ./collected-logs
+  vedette hunt --where \"CommandLine contains 'mimikatz' and not User == 'SYSTEM'\" ./collected-logs
+  vedette hunt --where \"src_endpoint.ip cidr '203.0.113.0/24' and EventID in (4624, 4625)\" Security.evtx
+  vedette hunt --ioc - --format json ./collected-logs < indicators.csv
+
+Lists hold addresses, CIDR, domains, URLs, hashes and file names: one a line, CSV, STIX 2.1 or MISP JSON. Expired, private
+and known-good ones are named, counted and not searched for, unless --keep says so. docs/hunt.md describes lists and
+expressions.
+
+Exit codes: 0 nothing found · 1 something found · 2 usage, or nothing to search for · 3 lists or input that could not be
+read, or an answer that is not whole")]
+pub struct HuntArgs {
+    /// A list of indicators, `-` for standard input; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub ioc: Vec<PathBuf>,
+    /// Events that meet this expression; with --ioc, those of them that hold an indicator.
+    #[arg(long = "where", value_name = "EXPRESSION")]
+    pub expression: Option<String>,
+    #[command(flatten)]
+    pub input: Input,
+    /// A list of known-good values in the format of MISP warninglists, beside the built-in ones.
+    #[arg(long = "warninglist", value_name = "FILE")]
+    pub warninglists: Vec<PathBuf>,
+    /// Search for these indicators all the same.
+    #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',')]
+    pub keep: Vec<KeepArg>,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+    /// Earliest events shown for each thing found: 3 for indicators, 20 for an expression, when not given.
+    #[arg(long, value_name = "N")]
+    pub lines: Option<usize>,
+    /// Things shown in the table; 0 for all.
+    #[arg(long, default_value_t = 40, value_name = "N")]
+    pub top: usize,
+    /// Zone for times in the table; everything else is UTC.
+    #[arg(long, value_name = "ZONE")]
+    pub display_tz: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum KeepArg {
+    All,
+    /// Past the date until which their list holds them, or revoked.
+    Expired,
+    /// MISP attributes that are not for detection (`to_ids` is false).
+    Context,
+    /// Private, loopback, link-local and reserved addresses.
+    Private,
+    /// Addresses and names set aside for documentation.
+    Documentation,
+    /// On a known-good list.
+    KnownGood,
 }

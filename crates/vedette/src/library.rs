@@ -109,7 +109,26 @@ impl Found {
 /// # Errors
 /// When `path` itself cannot be looked at, or is no zip though it is called one.
 pub fn find(path: &Path) -> Result<Found, Fault> {
-    let context = || format!("cannot read rules at {}", path.display());
+    find_content(path, "rules")
+}
+
+/// As [`find`], for something that the caller named and therefore expects something in.
+///
+/// # Errors
+/// Also when there is nothing.
+fn find_some(path: &Path, what: &str) -> Result<Found, Fault> {
+    let found = find_content(path, what)?;
+    if found.sources.is_empty() && found.problems.is_empty() {
+        return Err(Fault::usage_help(
+            format!("{} holds no {what}", path.display()),
+            "name a folder or a zip with .yml files in it, or such a file",
+        ));
+    }
+    Ok(found)
+}
+
+fn find_content(path: &Path, what: &str) -> Result<Found, Fault> {
+    let context = || format!("cannot read {what} at {}", path.display());
     let meta = fs::metadata(path).map_err(Fault::io(context()))?;
     let mut found = Found::default();
     if meta.is_dir() {
@@ -222,7 +241,7 @@ fn rules(choice: &RuleChoice) -> Result<Found, Fault> {
         }
     }
     for path in &choice.rules {
-        found.add(find(path)?);
+        found.add(find_some(path, "rules")?);
     }
     Ok(found)
 }
@@ -238,7 +257,7 @@ pub fn mappings(dirs: &[PathBuf]) -> Result<Vec<Source>, Fault> {
 fn all_mappings(dirs: &[PathBuf]) -> Result<Found, Fault> {
     let mut own = Found::default();
     for dir in dirs {
-        own.add(find(dir)?);
+        own.add(find_some(dir, "mappings")?);
     }
     let mut by_name: BTreeMap<String, Source> = BTreeMap::new();
     for source in builtin_mappings().into_iter().chain(own.sources) {

@@ -37,10 +37,14 @@ fn report(fault: &Fault) {
 fn run(command: &Command, paint: Paint) -> Result<ExitCode, Fault> {
     match command {
         Command::Scan(args) => commands::scan::run(args, paint),
-        Command::Stats(args) => commands::stats::run(args),
+        Command::Incident(of) => commands::incident::run(of, paint),
+        Command::Report(args) => commands::report::run(args),
+        Command::Hunt(args) => commands::hunt::run(args, paint),
+        Command::Stats(args) => commands::stats::run(args, paint),
         Command::Rules(Rules::Bench(args)) => commands::rules_bench::run(args, paint),
         Command::Drill(args) => commands::drill::run(args, paint),
         Command::Rules(Rules::Check(args)) => commands::rules_check::run(args, paint),
+        Command::Rules(Rules::Coverage(args)) => commands::rules_coverage::run(args, paint),
         Command::Rules(Rules::Explain(args)) => commands::rules_explain::run(args, paint),
         Command::Rules(Rules::Test(args)) => commands::rules_test::run(args, paint),
         Command::Rules(Rules::Import(args)) => commands::rules_import::run(args),

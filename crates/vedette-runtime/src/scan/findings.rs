@@ -231,6 +231,11 @@ impl Findings {
         }
     }
 
+    /// Its index; `None` when there is none of that id, or it is a witness of another.
+    pub fn find(&self, id: FindingId) -> Option<u32> {
+        self.by_id.get(&id.0).copied().filter(|&index| !self.keys[index as usize].folded)
+    }
+
     /// Where the other records of a joined event stand in their files.
     pub fn joined(&self, index: u32) -> &[u64] {
         self.joined.get(&index).map_or(&[], Vec::as_slice)

@@ -101,8 +101,8 @@ pub fn join(content: &Content, outcome: &mut Outcome, knowledge: &dyn Knowledge)
     for group in &grouping.groups {
         let told =
             group.findings.iter().map(|i| told(content, findings, *i)).collect::<io::Result<Vec<_>>>()?;
-        let joins = joins(findings, group);
-        let risk = risk(content, group);
+        let joins = told_joins(&|index| findings.key(index).id.to_string(), group);
+        let risk = told_risk(content, group);
         let id = group.id.to_string();
         list.push(tell::investigate(
             &tell::Group {
@@ -194,7 +194,11 @@ fn group(content: &Content, outcome: &Outcome, knowledge: &dyn Knowledge) -> Gro
     })
 }
 
-fn told(content: &Content, findings: &mut Findings, index: u32) -> io::Result<Told> {
+/// A finding as stories know it.
+///
+/// # Errors
+/// When it cannot be read back from its temporary file.
+pub fn told(content: &Content, findings: &mut Findings, index: u32) -> io::Result<Told> {
     let found = findings.read(index)?;
     let meta = content.meta(found.rule);
     let (title, (techniques, tactics)) = match found.alert.as_deref() {
@@ -218,8 +222,8 @@ fn told(content: &Content, findings: &mut Findings, index: u32) -> io::Result<To
     })
 }
 
-fn joins(findings: &Findings, group: &Group) -> Vec<tell::Join> {
-    let id = |index: u32| findings.key(index).id.to_string();
+/// The joins of a group; `id` names a finding.
+pub(crate) fn told_joins(id: &dyn Fn(u32) -> String, group: &Group) -> Vec<tell::Join> {
     let join = |join: &vedette_correlate::incidents::Join| tell::Join {
         finding: id(join.finding),
         to: id(join.to),
@@ -239,7 +243,7 @@ fn joins(findings: &Findings, group: &Group) -> Vec<tell::Join> {
     group.joins.iter().map(join).collect()
 }
 
-fn risk(content: &Content, group: &Group) -> tell::Risk {
+pub(crate) fn told_risk(content: &Content, group: &Group) -> tell::Risk {
     let part = |part: &vedette_correlate::incidents::Part| tell::Part {
         what: part.what.describe(&|rule| content.meta(rule).title.clone()),
         points: f64::from(part.points),

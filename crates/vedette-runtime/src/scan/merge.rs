@@ -24,6 +24,7 @@ use super::verdict::{FileVerdict, NamePool, Tally};
 use super::worker::BatchYield;
 use super::{Outcome, TimelineSink};
 use crate::content::Content;
+use crate::hunt::{Catch, Hunt, Hunter, Sightings};
 use crate::limits::CORRELATION_ENTITIES_MAX;
 
 pub struct Merge<'a> {
@@ -41,6 +42,8 @@ pub struct Merge<'a> {
     acts: Vec<Act>,
     counts: Counts,
     presence: Presence,
+    hunt: Option<(Arc<Hunt>, Hunter)>,
+    sightings: Sightings,
     names: NamePool,
     timeline: Option<&'a mut dyn TimelineSink>,
 }
@@ -48,7 +51,11 @@ pub struct Merge<'a> {
 impl<'a> Merge<'a> {
     /// # Errors
     /// When no temporary file can be made.
-    pub fn new(content: Arc<Content>, timeline: Option<&'a mut dyn TimelineSink>) -> io::Result<Self> {
+    pub fn new(
+        content: Arc<Content>,
+        hunt: Option<Arc<Hunt>>,
+        timeline: Option<&'a mut dyn TimelineSink>,
+    ) -> io::Result<Self> {
         Ok(Self {
             files: BTreeMap::new(),
             findings: Findings::new()?,
@@ -63,6 +70,8 @@ impl<'a> Merge<'a> {
             acts: Vec::new(),
             counts: Counts::default(),
             presence: Presence::default(),
+            hunt: hunt.map(|hunt| (hunt.clone(), Hunter::new(hunt))),
+            sightings: Sightings::default(),
             names: NamePool::default(),
             timeline,
             content,
@@ -130,6 +139,9 @@ impl<'a> Merge<'a> {
                 }
             }
         }
+        if let Some((hunt, _)) = &self.hunt {
+            self.sightings.add(std::mem::take(&mut yielded.catch), file, &copies, hunt.lines);
+        }
         for (index, row) in yielded.rows {
             if !copies[index].1 {
                 self.counts.add(row);
@@ -168,12 +180,20 @@ impl<'a> Merge<'a> {
     }
 
     fn whole(&mut self, done: Vec<Whole>) -> io::Result<()> {
-        for whole in done {
+        for mut whole in done {
             for file in &whole.others {
                 if let Some(verdict) = self.files.get_mut(file) {
                     verdict.tally.events -= 1;
                     verdict.tally.joined += 1;
                 }
+            }
+            if let Some((hunt, hunter)) = &mut self.hunt {
+                let (file, uid) = (whole.event.file, whole.event.uid);
+                let path = self.files.get(&file).map_or("", |v| v.path.as_str());
+                let mut catch = Catch::default();
+                hunter.look(&self.content, &mut whole.event, 0, path, &mut catch);
+                self.sightings.add(catch, file, &[(uid, false)], hunt.lines);
+                continue;
             }
             let mut drafts = Vec::new();
             self.matching.find(&whole.event, 0, &mut drafts);
@@ -250,6 +270,7 @@ impl<'a> Merge<'a> {
             not_compared: self.seen.not_compared,
             counts: self.counts,
             presence: self.presence,
+            sightings: self.sightings,
             complete,
         })
     }

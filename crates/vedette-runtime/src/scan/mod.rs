@@ -14,6 +14,7 @@ use vedette_ingest::{FileEnd, Inputs, Message};
 use vedette_model::{Batch, Event, EventUid, FileContext, FileIndex, Problem, Timestamp};
 
 use crate::content::Content;
+use crate::hunt::{Hunt, Sightings};
 use crate::limits::{BATCHES_IN_FLIGHT_PER_WORKER, PROBLEMS_MAX};
 
 pub mod channels;
@@ -36,6 +37,7 @@ pub mod verdict;
 mod worker;
 
 pub(crate) use matching::at;
+pub(crate) use matching::details;
 pub use matching::value;
 pub use neighbours::years;
 pub use single::find_event;
@@ -57,6 +59,8 @@ pub struct Search {
     pub timeline_events: bool,
     /// Note which fields each log carries instead of matching rules.
     pub presence: bool,
+    /// Look for this instead of matching rules.
+    pub hunt: Option<Arc<Hunt>>,
 }
 
 impl Search {
@@ -88,7 +92,7 @@ pub struct TimelineLine {
 }
 
 impl TimelineLine {
-    fn of(content: &Content, event: &Event, path: &str) -> Self {
+    pub(crate) fn of(content: &Content, event: &Event, path: &str) -> Self {
         let lane = content.catalogue.lanes().get(event.lane.0 as usize);
         Self {
             time: event.time,
@@ -125,6 +129,8 @@ pub struct Outcome {
     pub not_compared: u64,
     pub counts: survey::Counts,
     pub presence: presence::Presence,
+    /// What a hunt found.
+    pub sightings: Sightings,
     /// `false` when the run was interrupted.
     pub complete: bool,
 }
@@ -173,7 +179,7 @@ pub fn scan(
     let jobs = jobs.max(1);
     let search = Arc::new(search);
     let permits = Permits { free: Mutex::new(jobs * BATCHES_IN_FLIGHT_PER_WORKER), freed: Condvar::new() };
-    let mut merge = Merge::new(content.clone(), timeline)?;
+    let mut merge = Merge::new(content.clone(), search.hunt.clone(), timeline)?;
     let result = thread::scope(|scope| {
         let (to_workers, from_reader) = sync_channel::<(u64, Batch)>(jobs * BATCHES_IN_FLIGHT_PER_WORKER);
         let (to_merge, from_all) = channel::<(u64, Done)>();

@@ -15,6 +15,7 @@ use super::survey::{Row, Survey};
 use super::verdict::Tally;
 use super::{Search, TimelineLine};
 use crate::content::Content;
+use crate::hunt::{Catch, Hunter};
 
 /// What the merge must know of each event to tell copies.
 pub struct SeenEvent {
@@ -39,6 +40,7 @@ pub struct BatchYield {
     pub timeline: Vec<(usize, TimelineLine)>,
     pub rows: Vec<(usize, Row)>,
     pub presence: Presence,
+    pub catch: Catch,
     /// Set when the batch could not be worked on at all.
     pub problem: Option<Problem>,
 }
@@ -54,6 +56,7 @@ impl BatchYield {
             timeline: Vec::new(),
             rows: Vec::new(),
             presence: Presence::default(),
+            catch: Catch::default(),
             problem: None,
         }
     }
@@ -111,12 +114,14 @@ pub struct Worker {
     search: Arc<Search>,
     normalizer: Normalizer,
     matching: Matching,
+    hunter: Option<Hunter>,
 }
 
 impl Worker {
     pub fn new(content: Arc<Content>, search: Arc<Search>) -> Self {
         let normalizer = Normalizer::new(content.catalogue.clone(), &content.wanted);
-        Self { matching: Matching::new(content.clone()), content, search, normalizer }
+        let hunter = search.hunt.clone().map(Hunter::new);
+        Self { matching: Matching::new(content.clone()), content, search, normalizer, hunter }
     }
 
     pub fn batch(&mut self, batch: &Batch) -> BatchYield {
@@ -124,9 +129,10 @@ impl Worker {
         assert!(!batch.bytes.starts_with(b"a batch that breaks the worker"), "injected");
         let mut out = BatchYield::with_room(batch.spans.len());
         let numbered = batch.file.format == FileFormat::Evtx;
-        let Self { content, search, normalizer, matching } = self;
+        let Self { content, search, normalizer, matching, hunter } = self;
         let outcome = normalizer.batch(batch, &mut |event: &mut Event| {
-            take(content, search, matching, event, &batch.file.path, numbered, &mut out)
+            let hunter = hunter.as_mut();
+            take(content, search, matching, hunter, event, &batch.file.path, numbered, &mut out)
         });
         let tally = &mut out.tally;
         for reject in batch.rejects.iter().chain(&outcome.rejects) {
@@ -145,10 +151,12 @@ impl Worker {
     }
 }
 
+#[allow(clippy::too_many_arguments)]
 fn take(
     content: &Content,
     search: &Search,
     matching: &mut Matching,
+    hunter: Option<&mut Hunter>,
     event: &mut Event,
     path: &str,
     numbered: bool,
@@ -182,9 +190,10 @@ fn take(
         out.presence.add(event);
         return;
     }
-    match Part::of(event) {
-        Some(part) => out.parts.push((index, part)),
-        None => matching.find(event, index, &mut out.drafts),
+    match (Part::of(event), hunter) {
+        (Some(part), _) => out.parts.push((index, part)),
+        (None, Some(hunter)) => hunter.look(content, event, index, path, &mut out.catch),
+        (None, None) => matching.find(event, index, &mut out.drafts),
     }
 }
 

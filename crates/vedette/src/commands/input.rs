@@ -35,7 +35,8 @@ pub fn open(args: &Input, content: &Arc<Content>, sha256: bool) -> Result<Inputs
     let zip_passwords = match &args.zip_password_file {
         None => Vec::new(),
         Some(path) => {
-            let text = fs::read(path).map_err(Fault::io(format!("cannot read {}", path.display())))?;
+            let context = format!("cannot read the passwords in {}", path.display());
+            let text = fs::read(path).map_err(Fault::io(context))?;
             text.split(|b| *b == b'\n')
                 .map(|l| l.strip_suffix(b"\r").unwrap_or(l).to_vec())
                 .filter(|l| !l.is_empty())

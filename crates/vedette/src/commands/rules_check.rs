@@ -12,17 +12,22 @@ use vedette_runtime::scan::{self, Search};
 
 use super::input;
 use crate::cli::{Format, Input, RuleChoice, RulesCheck};
+use crate::environment;
 use crate::fault::Fault;
 use crate::library;
 use crate::output::json;
-use crate::output::neutral::terminal;
+use crate::output::neutral::{short, terminal, wrap};
 use crate::output::number;
 use crate::output::paint::Paint;
 use crate::output::progress::Bar;
 use crate::output::wire;
 
 /// Lines of one kind in the table; `--format json` has all.
-const LINES_MAX: usize = 40;
+const LINES_MAX: usize = 20;
+/// Rules that are named for one reason.
+const TITLES_MAX: usize = 4;
+/// Columns where there is no screen to ask.
+const WIDTH_MAX: usize = 160;
 
 /// The answer is not whole: reading was interrupted.
 const INCOMPLETE: u8 = 3;
@@ -47,7 +52,7 @@ pub fn run(args: &RulesCheck, paint: Paint) -> Result<ExitCode, Fault> {
             .and_then(|()| out.write_all(b"\n")),
         Format::Jsonl => lines(&mut out, &report),
         Format::Csv => csv(&mut out, &report),
-        Format::Table => out.write_all(table(&report, paint, !args.against.is_empty()).as_bytes()),
+        Format::Table => out.write_all(table(&content, &report, paint, !args.against.is_empty()).as_bytes()),
     };
     wrote.and_then(|()| out.flush()).map_err(Fault::io("cannot write the result"))?;
     if !report.complete {
@@ -169,20 +174,12 @@ fn csv(out: &mut dyn Write, report: &wire::RulesCheck) -> io::Result<()> {
     table.flush()
 }
 
-fn table(report: &wire::RulesCheck, paint: Paint, against: bool) -> String {
+fn table(content: &Content, report: &wire::RulesCheck, paint: Paint, against: bool) -> String {
     let mut out = String::new();
-    if !report.left_out.is_empty() {
-        let _ = writeln!(out, "{}", paint.bold("Left out"));
-        for l in report.left_out.iter().take(LINES_MAX) {
-            let _ = writeln!(out, "  {}:{}:{}", terminal(&l.path), l.line, l.column);
-            let help = l.help.as_ref().map(|h| format!(" ({h})")).unwrap_or_default();
-            let _ = writeln!(out, "    {} {}", l.code, terminal(&format!("{}{help}", l.reason)));
-        }
-        more(&mut out, paint, report.left_out.len());
-        out.push('\n');
-    }
+    let width = environment::columns().min(WIDTH_MAX);
+    left_out(&mut out, report, paint, width);
     if against {
-        against_table(&mut out, report, paint);
+        against_table(&mut out, report, paint, width);
         if !report.complete {
             let _ =
                 writeln!(out, "{}", paint.warn("Interrupted: this is what was read until then, not all."));
@@ -196,17 +193,70 @@ fn table(report: &wire::RulesCheck, paint: Paint, against: bool) -> String {
         number::count(report.left_out.len() as u64),
         number::of(report.files, "file", "files"),
     );
+    if !report.warnings.is_empty() {
+        let warnings = number::of(report.warnings.len() as u64, "warning", "warnings");
+        let _ = writeln!(out, "{warnings} on rules that run all the same (--format json has them)");
+    }
     if !report.no_source.is_empty() {
         let _ = writeln!(
             out,
-            "{} of the running ones read a logsource that no mapping feeds yet",
-            number::count(report.no_source.len() as u64)
+            "{} of the running ones read a logsource that no mapping feeds yet: {}",
+            number::count(report.no_source.len() as u64),
+            named(check::no_source(content).iter().map(|r| content.meta(*r).title.as_str()))
         );
     }
     out
 }
 
-fn against_table(out: &mut String, report: &wire::RulesCheck, paint: Paint) {
+/// The first few, and how many more.
+fn named<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
+    let more = names.len().saturating_sub(TITLES_MAX);
+    let mut text = names.take(TITLES_MAX).map(terminal).collect::<Vec<_>>().join(", ");
+    if more > 0 {
+        let _ = write!(text, ", and {} more", number::count(more as u64));
+    }
+    text
+}
+
+/// Every place, or where there are many, the reasons with the first place of each.
+fn left_out(out: &mut String, report: &wire::RulesCheck, paint: Paint, width: usize) {
+    if report.left_out.is_empty() {
+        return;
+    }
+    let mut by_code: BTreeMap<&str, Vec<&wire::LeftOut>> = BTreeMap::new();
+    for l in &report.left_out {
+        by_code.entry(&l.code).or_default().push(l);
+    }
+    let _ = writeln!(out, "{}", paint.bold("Left out"));
+    let many = report.left_out.len() > LINES_MAX;
+    for (code, rules) in &by_code {
+        if many {
+            let _ = writeln!(out, "  {code}  {}", number::of(rules.len() as u64, "rule", "rules"));
+        }
+        for l in rules.iter().take(if many { 1 } else { LINES_MAX }) {
+            let help = l.help.as_ref().map(|h| format!(" ({h})")).unwrap_or_default();
+            let _ = writeln!(out, "  {}:{}:{}", terminal(&l.path), l.line, l.column);
+            let reason = terminal(&format!("{} {}{help}", l.code, l.reason));
+            for line in wrap(&reason, width.saturating_sub(4), 2) {
+                let _ = writeln!(out, "    {line}");
+            }
+        }
+        if many && rules.len() > 1 {
+            let _ = writeln!(out, "    {}", paint.dim("and so on"));
+        }
+    }
+    if many {
+        let all = "docs/codes.md explains the codes; --format json, jsonl and csv have every place";
+        let _ = writeln!(out, "  {}", paint.dim(all));
+    }
+    if by_code.contains_key("VD-S020") {
+        let values = "--expand NAME=FILE gives the values of a placeholder, one a line";
+        let _ = writeln!(out, "  {}", paint.dim(values));
+    }
+    out.push('\n');
+}
+
+fn against_table(out: &mut String, report: &wire::RulesCheck, paint: Paint, width: usize) {
     let mut by_reason: BTreeMap<(&str, &str), Vec<&wire::Against>> = BTreeMap::new();
     for a in &report.against {
         by_reason
@@ -215,32 +265,28 @@ fn against_table(out: &mut String, report: &wire::RulesCheck, paint: Paint) {
             .push(a);
     }
     for verdict in CanMatch::ALL.map(CanMatch::name) {
-        let reasons: Vec<_> = by_reason.iter().filter(|((v, _), _)| *v == verdict).collect();
+        let mut reasons: Vec<_> = by_reason.iter().filter(|((v, _), _)| *v == verdict).collect();
         let rules: usize = reasons.iter().map(|(_, r)| r.len()).sum();
         let _ = writeln!(
             out,
             "{}",
             paint.bold(format_args!("{} can match: {verdict}", number::of(rules as u64, "rule", "rules")))
         );
-        let mut sorted = reasons;
-        sorted.sort_by_key(|(_, rules)| std::cmp::Reverse(rules.len()));
-        for ((_, reason), rules) in sorted.iter().take(LINES_MAX) {
-            let _ = writeln!(out, "  {:>5}  {}", number::count(rules.len() as u64), terminal(reason));
+        reasons.sort_by_key(|(_, rules)| std::cmp::Reverse(rules.len()));
+        for ((_, reason), rules) in reasons.iter().take(LINES_MAX) {
+            let count = number::count(rules.len() as u64);
+            let _ = writeln!(out, "  {count:>5}  {}", short(&terminal(reason), width.saturating_sub(9)));
+            // Which of them read on is a question only where something is missing.
+            if verdict != CanMatch::Yes.name() {
+                let titles = named(rules.iter().map(|a| a.title.as_str()));
+                let _ = writeln!(out, "         {}", paint.dim(short(&titles, width.saturating_sub(9))));
+            }
         }
-        more(out, paint, sorted.len());
+        let left = reasons.len().saturating_sub(LINES_MAX);
+        if left > 0 {
+            let left = number::of(left as u64, "more reason", "more reasons");
+            let _ = writeln!(out, "  {}", paint.dim(format_args!("… {left} (--format json has all)")));
+        }
     }
     out.push('\n');
-}
-
-fn more(out: &mut String, paint: Paint, all: usize) {
-    if all > LINES_MAX {
-        let _ = writeln!(
-            out,
-            "  {}",
-            paint.dim(format_args!(
-                "… {} more (--format json has all)",
-                number::count((all - LINES_MAX) as u64)
-            ))
-        );
-    }
 }

@@ -91,7 +91,7 @@ fn find(content: &Content, wanted: &str) -> Result<u32, Fault> {
             "a correlation reads the hits of these rules and no event itself: explain those",
         ));
     }
-    Err(unknown(wanted))
+    Err(unknown(content, wanted))
 }
 
 /// A rule or a correlation; of a file that holds both, the correlation, as it is what is shown.
@@ -99,14 +99,33 @@ fn any(content: &Content, wanted: &str) -> Result<u32, Fault> {
     let correlations = 0..content.pack.correlations.len() as u32;
     let all = correlations.map(|c| content.correlation(c)).chain(0..content.rules.len() as u32);
     let mut all = all.filter(|r| fits(content.meta(*r), wanted));
-    all.next().ok_or_else(|| unknown(wanted))
+    all.next().ok_or_else(|| unknown(content, wanted))
 }
 
-fn unknown(wanted: &str) -> Fault {
-    Fault::usage_help(
-        format!("no running rule is called `{wanted}`"),
-        "give its id, name, title, file stem or file; `vedette rules check` says which rules were left out",
-    )
+/// Rules whose title or file holds most of the words that were asked for are named: most names are remembered in part.
+fn unknown(content: &Content, wanted: &str) -> Fault {
+    let words = |text: &str| -> Vec<String> {
+        let words = text.split(|c: char| !c.is_alphanumeric()).filter(|w| w.len() > 2);
+        words.map(str::to_lowercase).collect()
+    };
+    let asked = words(wanted);
+    let mut near: Vec<(usize, &str)> = content
+        .rules
+        .iter()
+        .map(|rule| {
+            let stem = Path::new(&*rule.meta.place.path).file_stem().and_then(|s| s.to_str()).unwrap_or("");
+            let own = [words(stem), words(&rule.meta.title)].concat();
+            (asked.iter().filter(|w| own.contains(w)).count(), stem)
+        })
+        .filter(|(shared, _)| *shared > 0 && *shared * 2 >= asked.len())
+        .collect();
+    near.sort_by_key(|(shared, stem)| (std::cmp::Reverse(*shared), *stem));
+    let near: Vec<String> = near.iter().take(3).map(|(_, stem)| format!("`{stem}`")).collect();
+    let ways =
+        "give its id, name, title, file stem or file; `vedette rules check` says which rules were left out";
+    let help =
+        if near.is_empty() { ways.to_owned() } else { format!("did you mean {}? {ways}", near.join(" or ")) };
+    Fault::usage_help(format!("no running rule is called `{wanted}`"), help)
 }
 
 /// Where the event lies.

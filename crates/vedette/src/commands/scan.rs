@@ -6,12 +6,12 @@ use std::process::ExitCode;
 
 use jiff::tz::TimeZone;
 use vedette_ingest::Inputs;
+use vedette_runtime::scan::incidents::{self as grouping, Incidents};
 use vedette_runtime::scan::verdict::FileVerdict;
-use vedette_runtime::scan::incidents::{self as grouping, Incidents, Nothing};
 use vedette_runtime::scan::{self, Outcome, Search, TimelineSink};
 
-use super::input;
 use super::manifest::Manifest;
+use super::{input, knowledge};
 use crate::cli::{FailOn, Format, Scan, TimelineOf};
 use crate::environment;
 use crate::fault::Fault;
@@ -38,6 +38,7 @@ pub fn run(args: &Scan, paint: Paint) -> Result<ExitCode, Fault> {
     };
     let started = environment::now();
     let content = library::load(&args.rules, &args.input.mappings)?;
+    let (known, faults) = knowledge::load(&args.lists)?;
     let inputs = input::open(&args.input, &content, args.manifest.is_some())?;
     let (timeline_draft, manifest_draft) = drafts(args, &inputs)?;
     let mut timeline = match (&args.timeline, &timeline_draft) {
@@ -53,7 +54,8 @@ pub fn run(args: &Scan, paint: Paint) -> Result<ExitCode, Fault> {
     let scanned = scan::scan(content.clone(), &inputs, search, input::jobs(&args.input), &stop, &bar, sink);
     bar.clear();
     let mut outcome = scanned.map_err(Fault::io("cannot keep findings in a temporary file"))?;
-    let incidents = grouping::join(&content, &mut outcome, &Nothing)
+    outcome.problems.splice(0..0, faults);
+    let incidents = grouping::join(&content, &mut outcome, &known)
         .map_err(Fault::io("cannot read findings back from a temporary file"))?;
     input::note_idle_zones(&args.input, outcome.files.iter().map(|f| f.path.as_str()));
     if let Some(mut timeline) = timeline {
@@ -70,7 +72,8 @@ pub fn run(args: &Scan, paint: Paint) -> Result<ExitCode, Fault> {
         write_manifest(draft.writer()?, &manifest).map_err(Fault::io("cannot write the manifest"))?;
         draft.finish()?;
     }
-    print(args, paint, zone, &content, &mut outcome, &incidents).map_err(Fault::io("cannot write the result"))?;
+    print(args, paint, zone, &content, &mut outcome, &incidents)
+        .map_err(Fault::io("cannot write the result"))?;
     Ok(exit_code(args, &outcome, &incidents))
 }
 

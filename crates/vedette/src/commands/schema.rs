@@ -8,16 +8,18 @@ use schemars::{Schema, schema_for};
 use super::manifest::Manifest;
 use crate::cli::SchemaOf;
 use crate::fault::Fault;
-use crate::output::wire;
+use crate::output::{hunt, wire};
 
 /// # Errors
 /// When the output cannot be written.
 pub fn run(of: SchemaOf) -> Result<ExitCode, Fault> {
     let schema: Schema = match of {
         SchemaOf::Manifest => schema_for!(Manifest<'static>),
+        SchemaOf::Hunt => schema_for!(hunt::Report),
         SchemaOf::Scan => schema_for!(wire::Scan),
         SchemaOf::RulesBench => schema_for!(wire::RulesBench),
         SchemaOf::RulesCheck => schema_for!(wire::RulesCheck),
+        SchemaOf::RulesCoverage => schema_for!(wire::RulesCoverage),
         SchemaOf::RulesTest => schema_for!(wire::RulesTest),
         SchemaOf::Stats => schema_for!(wire::Stats),
     };

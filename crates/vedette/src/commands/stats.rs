@@ -4,7 +4,6 @@ use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 use vedette_model::FileFormat;
 use vedette_runtime::scan::survey::Survey;
@@ -15,9 +14,11 @@ use crate::cli::{Format, RuleChoice, Stats, StatsOf};
 use crate::environment;
 use crate::fault::Fault;
 use crate::library;
+use crate::output::grid::{self, Column, Kind};
 use crate::output::json;
-use crate::output::neutral::{cell, terminal};
+use crate::output::neutral::cell;
 use crate::output::number;
+use crate::output::paint::Paint;
 use crate::output::progress::Bar;
 use crate::output::wire;
 
@@ -29,7 +30,7 @@ struct Sheet {
 
 /// # Errors
 /// As for `scan`.
-pub fn run(args: &Stats) -> Result<ExitCode, Fault> {
+pub fn run(args: &Stats, paint: Paint) -> Result<ExitCode, Fault> {
     // No rule is needed to count.
     let choice = RuleChoice { no_default_rules: true, ..RuleChoice::default() };
     let content = library::load(&choice, &args.input.mappings)?;
@@ -59,7 +60,7 @@ pub fn run(args: &Stats) -> Result<ExitCode, Fault> {
         StatsOf::Hosts => hosts(&outcome),
     };
     let account = Account::of(&outcome);
-    print(args, &sheet, &account).map_err(Fault::io("cannot write the result"))?;
+    print(args, paint, &sheet, &account).map_err(Fault::io("cannot write the result"))?;
     account.tell(args);
     Ok(ExitCode::from(if account.complete && account.read > 0 { 0 } else { INCOMPLETE }))
 }
@@ -149,9 +150,11 @@ fn survey(survey: Survey, outcome: &Outcome) -> Sheet {
 }
 
 fn hosts(outcome: &Outcome) -> Sheet {
-    let rows = outcome
-        .channels
-        .iter()
+    let mut channels: Vec<_> = outcome.channels.iter().collect();
+    // What no host is named for comes last.
+    channels.sort_by_key(|(host, ..)| host.is_empty());
+    let rows = channels
+        .into_iter()
         .map(|(host, name, c)| {
             let missing =
                 c.records.first().and(c.records.missing()).map(|n| n.to_string()).unwrap_or_default();
@@ -171,22 +174,27 @@ fn hosts(outcome: &Outcome) -> Sheet {
     Sheet { columns: vec!["host", "log", "count", "first", "last", "missing records", "notices"], rows }
 }
 
-fn print(args: &Stats, sheet: &Sheet, account: &Account) -> io::Result<()> {
+fn print(args: &Stats, paint: Paint, sheet: &Sheet, account: &Account) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     match args.format {
         Format::Table => {
             let shown = if args.top == 0 { sheet.rows.len() } else { args.top };
-            let mut table = Table::new();
-            table.load_style(presets::NOTHING);
-            table.set_content_arrangement(ContentArrangement::Dynamic);
-            table.set_width(environment::columns() as u16);
-            table.set_header(sheet.columns.iter().map(|c| c.to_uppercase()));
-            for row in sheet.rows.iter().take(shown) {
-                table.add_row(
-                    sheet.columns.iter().zip(row).map(|(column, text)| terminal(&shown_cell(column, text))),
-                );
+            if sheet.rows.is_empty() {
+                writeln!(out, "Nothing to count: {}", none(args.what))?;
+            } else {
+                let rows: Vec<Vec<String>> =
+                    sheet.rows.iter().take(shown).map(|row| shown_row(sheet, row)).collect();
+                let columns: Vec<Column<'_>> = sheet
+                    .columns
+                    .iter()
+                    .map(|name| Column { name: heading(name), kind: kind(name) })
+                    .collect();
+                let grid = grid::render(&columns, &rows, environment::columns(), paint);
+                write!(out, "{}", grid.text)?;
+                if grid.cut {
+                    writeln!(out, "{}", paint.dim("… cut to the screen (--format csv cuts nothing)"))?;
+                }
             }
-            writeln!(out, "{table}")?;
             if sheet.rows.len() > shown {
                 let more = number::of((sheet.rows.len() - shown) as u64, "more row", "more rows");
                 writeln!(out, "… {more} (--top 0 shows all)")?;
@@ -226,18 +234,44 @@ fn print(args: &Stats, sheet: &Sheet, account: &Account) -> io::Result<()> {
     out.flush()
 }
 
-/// Seconds are enough for people; a list of notices is cut to the first.
-fn shown_cell(column: &str, text: &str) -> String {
+/// Why there may be no row.
+fn none(what: StatsOf) -> &'static str {
+    match what {
+        StatsOf::Logons => "no event is a logon",
+        StatsOf::EventIds => "no event has an id",
+        StatsOf::Hosts => "no event is of a known log type",
+        StatsOf::Users => "no event names an account",
+    }
+}
+
+fn kind(column: &str) -> Kind {
     match column {
-        "first" | "last" => text
+        "first" | "last" => Kind::Time,
+        "count" | "missing records" => Kind::Number,
+        _ => Kind::Text,
+    }
+}
+
+fn heading(column: &str) -> &str {
+    if column == "missing records" { "missing" } else { column }
+}
+
+/// Minutes are enough for people who count; a list of notices is cut to the first.
+fn shown_row(sheet: &Sheet, row: &[String]) -> Vec<String> {
+    sheet.columns.iter().zip(row).map(|(column, text)| shown_cell(column, text)).collect()
+}
+
+fn shown_cell(column: &str, text: &str) -> String {
+    match kind(column) {
+        Kind::Time => text
             .parse::<jiff::Timestamp>()
-            .map_or_else(|_| text.to_owned(), |t| number::time(Some(t.into()), &jiff::tz::TimeZone::UTC)),
-        "count" | "missing records" => text.parse().map_or_else(|_| text.to_owned(), number::count),
-        "notices" => match text.split_once("; ") {
+            .map_or_else(|_| text.to_owned(), |t| t.strftime("%Y-%m-%d %H:%MZ").to_string()),
+        Kind::Number => text.parse().map_or_else(|_| text.to_owned(), number::count),
+        Kind::Text if column == "notices" => match text.split_once("; ") {
             Some((first, more)) => format!("{first} (+{})", more.matches("; ").count() + 1),
             None => text.to_owned(),
         },
-        _ => text.to_owned(),
+        Kind::Text => text.to_owned(),
     }
 }
 

@@ -52,11 +52,67 @@ pub fn section(view: &View<'_>, incidents: &Incidents, out: &mut String) {
     out.push('\n');
 }
 
+/// A head for each, however many there are.
+pub fn list(view: &View<'_>, incidents: &Incidents, out: &mut String) {
+    for incident in &incidents.list {
+        head(view, incident, out);
+    }
+    if incidents.list.is_empty() {
+        let _ = writeln!(out, "No incident.");
+    }
+    reasons(view, incidents, out);
+}
+
+/// One incident with nothing left out.
+pub fn whole(view: &View<'_>, incident: &Incident, out: &mut String) {
+    tell(view, incident, out);
+    let mut block = |title: &str, rows: &[String]| {
+        if rows.is_empty() {
+            return;
+        }
+        let _ = writeln!(out, "  {}", view.paint.bold(title));
+        for row in rows {
+            for line in wrap(&terminal(row), view.room(4), 2) {
+                let _ = writeln!(out, "    {line}");
+            }
+        }
+        out.push('\n');
+    };
+    let entity = |e: &vedette_investigate::incident::EntityRow| {
+        let kind = vedette_investigate::incident::kind_name(e.kind).replace('_', " ");
+        format!("{kind} {}: {}, {}", e.shown, e.part, number::of(e.findings as u64, "finding", "findings"))
+    };
+    block("Entities", &incident.entities.iter().map(entity).collect::<Vec<_>>());
+    let phase = |p: &vedette_investigate::incident::Phase| {
+        let span = span(p.first, p.last, &view.zone);
+        format!("{}: {span}, {}", p.phase, number::of(p.steps.len() as u64, "step", "steps"))
+    };
+    block("Kill chain", &incident.phases.iter().map(phase).collect::<Vec<_>>());
+    let techniques = |id: &String| match vedette_attack::technique(id) {
+        Some(known) => format!("{id} {}", known.name),
+        None => id.clone(),
+    };
+    block("ATT&CK techniques", &incident.techniques.iter().map(techniques).collect::<Vec<_>>());
+    let unknown = |u: &vedette_investigate::incident::Unknown| format!("{} Remedy: {}.", u.text, u.remedy);
+    block("Not known", &incident.unknowns.iter().map(unknown).collect::<Vec<_>>());
+    let part = |p: &vedette_investigate::Part| format!("{:>4}  {}: {}", p.points, p.what, p.why);
+    block(
+        &format!("Risk {}", incident.risk.score),
+        &incident.risk.parts.iter().map(part).collect::<Vec<_>>(),
+    );
+    let step = |s: &vedette_investigate::incident::NextStep| {
+        let caution = s.caution.as_ref().map(|c| format!(" Caution: {c}")).unwrap_or_default();
+        format!("{}: {} Why: {}.{caution} ({})", s.phase, s.text, s.why, s.reference)
+    };
+    block("Next steps", &incident.next_steps.iter().map(step).collect::<Vec<_>>());
+}
+
 fn reasons(view: &View<'_>, incidents: &Incidents, out: &mut String) {
     if incidents.set_aside.is_empty() {
         return;
     }
-    let each = |s: &vedette_runtime::scan::incidents::SetAside| format!("{} {}", number::count(s.count), s.reason);
+    let each =
+        |s: &vedette_runtime::scan::incidents::SetAside| format!("{} {}", number::count(s.count), s.reason);
     let text = incidents.set_aside.iter().map(each).collect::<Vec<_>>().join(", ");
     for line in wrap(&format!("Set aside: {text}"), view.room(2), 2) {
         let _ = writeln!(out, "  {}", view.paint.dim(line));
@@ -90,7 +146,8 @@ fn tell(view: &View<'_>, incident: &Incident, out: &mut String) {
     let chosen = chosen(&incident.story, view.bound(STEPS_MAX));
     let mut day = String::new();
     for step in &chosen {
-        let (date, clock) = step.time.map_or((String::new(), "no time ".to_owned()), |t| clock(t, &view.zone));
+        let (date, clock) =
+            step.time.map_or((String::new(), "no time ".to_owned()), |t| clock(t, &view.zone));
         if !date.is_empty() && date != day {
             let _ = writeln!(out, "              {}", view.paint.dim(&date));
             day = date;
@@ -107,7 +164,10 @@ fn tell(view: &View<'_>, incident: &Incident, out: &mut String) {
     }
     let left = incident.story.len() - chosen.len();
     if left > 0 {
-        let text = format!("… {} (--full, or --report FILE.html)", number::of(left as u64, "more step", "more steps"));
+        let text = format!(
+            "… {} (--full, or --report FILE.html)",
+            number::of(left as u64, "more step", "more steps")
+        );
         let _ = writeln!(out, "              {}", view.paint.dim(text));
     }
     for (n, step) in incident.next_steps.iter().take(view.bound(NEXT_STEPS_MAX)).enumerate() {

@@ -88,7 +88,10 @@ fn cited(outcome: &Outcome, incidents: &Incidents, chosen: &[u32], beyond: &mut 
     let findings = &outcome.findings;
     let of_finding = |index: &u32| {
         let witnesses = findings.witnesses(*index).map(|w| w.uid);
-        std::iter::once(findings.event(*index)).chain(findings.events(*index)).chain(witnesses).collect::<Vec<_>>()
+        std::iter::once(findings.event(*index))
+            .chain(findings.events(*index))
+            .chain(witnesses)
+            .collect::<Vec<_>>()
     };
     let of_incidents = incidents.findings.iter().flatten().flat_map(of_finding);
     let mut seen: HashSet<EventUid> = HashSet::new();

@@ -2,6 +2,8 @@
 
 pub mod card;
 pub mod file;
+pub mod grid;
+pub mod hunt;
 pub mod incidents;
 pub mod json;
 pub mod neutral;

@@ -409,6 +409,61 @@ pub struct BrokenCase {
     pub reason: String,
 }
 
+/// `vedette rules coverage --format json`. A technique counts once, under the colour of its surest rule.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(title = "vedette rules coverage")]
+pub struct RulesCoverage {
+    /// `false` when reading the data of `--against` was interrupted.
+    pub complete: bool,
+    /// Techniques that some running rule names, by id.
+    pub techniques: Vec<CoveredTechnique>,
+    /// The one that would unlock most first.
+    pub gaps: Vec<CoverageGap>,
+    pub recorded: u64,
+    pub bench: u64,
+    pub claimed: u64,
+    pub blind: u64,
+    /// Techniques of ATT&CK that no rule names.
+    pub without_rule: u64,
+    pub rules_without_technique: u64,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct CoveredTechnique {
+    /// For example `T1059.001`.
+    pub technique: String,
+    pub name: String,
+    pub tactics: Vec<String>,
+    /// `proven by recorded attack`, `proven by bench`, `claimed only` or `blind`.
+    pub colour: String,
+    /// The surest first.
+    pub rules: Vec<CoveringRule>,
+    /// Public recordings on which one of the rules fired.
+    pub data_sets: Vec<String>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct CoveringRule {
+    pub rule_id: String,
+    pub title: String,
+    pub path: String,
+    pub colour: String,
+}
+
+/// Something that is missing, and what it would unlock.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct CoverageGap {
+    /// `log`, `field` or `mapping`.
+    pub kind: String,
+    pub what: String,
+    /// What to switch on; empty where it is not known.
+    pub remedy: String,
+    /// Ids of blind rules that read it.
+    pub rules: Vec<String>,
+    /// Blind techniques that one of these rules names.
+    pub techniques: Vec<String>,
+}
+
 /// `vedette stats --format json`: one object a row. Which of the columns there are depends on what is counted.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(title = "vedette stats")]

@@ -249,7 +249,12 @@ pub fn status(status: vedette_sigma::Status) -> &'static str {
     }
 }
 
-pub fn summary(content: &Content, outcome: &Outcome, incidents: &Incidents, not_embedded: u64) -> wire::Summary {
+pub fn summary(
+    content: &Content,
+    outcome: &Outcome,
+    incidents: &Incidents,
+    not_embedded: u64,
+) -> wire::Summary {
     let t = &outcome.total;
     let mut findings: BTreeMap<String, u64> =
         model::Level::ALL.iter().map(|l| (l.name().to_owned(), 0)).collect();

@@ -183,6 +183,7 @@ pub fn section(view: &View<'_>, outcome: &mut Outcome, board: &Board, out: &mut 
         let _ = writeln!(out, "{}\n", paint.bold("No finding to show."));
         return Ok(());
     }
+    view.heading("Findings", "by host and actor, repeats of a rule in one row", out);
     let mut left: BTreeMap<Level, u64> = BTreeMap::new();
     for group in &board.groups {
         for row in group.rows.iter().filter(|r| !r.shown) {
