@@ -176,3 +176,44 @@ stays_quiet_on:
     let lenient = ["rules", "bench", "--mutate", "--min-share", "20", text(dir.path())];
     assert_eq!(vedette().args(lenient).output().expect("runs").status.code(), Some(0));
 }
+
+#[test]
+fn a_name_remembered_in_part_is_completed() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let log = event(dir.path());
+    let output = vedette().args(["rules", "explain", "office script", &log]).output().expect("runs");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("did you mean `office_starts_script_host`"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_folder_without_rules_is_a_slip_of_the_pen() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (log, empty) = (event(dir.path()), dir.path().join("empty"));
+    fs::create_dir(&empty).expect("a folder");
+    for (args, what) in [
+        (["rules", "check", text(&empty)].to_vec(), "holds no rules"),
+        (["scan", &log, "--rules", text(&empty)].to_vec(), "holds no rules"),
+        (["scan", &log, "--mappings", text(&empty)].to_vec(), "holds no mappings"),
+    ] {
+        let output = vedette().args(&args).output().expect("runs");
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(stderr(&output).contains(what), "{args:?}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn many_rules_left_out_are_told_by_their_reasons() {
+    let dir = tempfile::tempdir().expect("a folder");
+    for n in 0..30 {
+        let id = format!("{n:08}");
+        let broken =
+            RULE.replace("99999999", &id).replace("eventName: StopLogging", "eventName|contain: Stop");
+        fs::write(dir.path().join(format!("broken_{n:02}.yml")), broken).expect("write");
+    }
+    let output = vedette().args(["rules", "check", text(dir.path())]).output().expect("runs");
+    let shown = stdout(&output);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(shown.contains("VD-S014  30 rules") && shown.contains("broken_00.yml:8"), "{shown}");
+    assert!(shown.contains("30 rules = 0 running + 30 left out") && shown.lines().count() < 12, "{shown}");
+}

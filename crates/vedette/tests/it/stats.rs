@@ -78,3 +78,41 @@ fn what_could_not_be_read_is_told() {
     assert_eq!((number(&stats, "files"), number(&stats, "files_unread")), (2, 1));
     assert_eq!(run(&["stats", "hosts", text(dir.path())]).status.code(), Some(0));
 }
+
+#[test]
+fn a_row_is_a_line_and_numbers_are_whole() {
+    let dir = tempfile::tempdir().expect("a folder");
+    write(dir.path(), "one.json", &sysmon(&[(1, 1, "a"), (2, 2, "b")]));
+    let shown = |what: &str, columns: &str| {
+        let output = crate::harness::vedette()
+            .env("COLUMNS", columns)
+            .args(["stats", what, text(dir.path())])
+            .output()
+            .expect("runs");
+        crate::harness::stdout(&output)
+    };
+    assert_eq!(
+        shown("event-ids", "80"),
+        "CHANNEL                          ID  COUNT  FIRST              LAST
+Microsoft-Windows-Sysmon/Opera…  1       2  2026-03-14 09:26Z  2026-03-14 09:26Z
+… cut to the screen (--format csv cuts nothing)\n"
+    );
+    assert!(
+        shown("hosts", "120").contains("Microsoft-Windows-Sysmon/Operational"),
+        "{}",
+        shown("hosts", "120")
+    );
+    assert_eq!(shown("logons", "80"), "Nothing to count: no event is a logon\n");
+}
+
+#[test]
+fn the_last_line_of_json_lines_is_the_summary() {
+    let dir = tempfile::tempdir().expect("a folder");
+    write(dir.path(), "one.json", &sysmon(&[(1, 1, "a"), (2, 2, "b")]));
+    let output = run(&["stats", "event-ids", text(dir.path()), "--format", "jsonl"]);
+    let lines: Vec<serde_json::Value> =
+        crate::harness::stdout(&output).lines().map(|l| serde_json::from_str(l).expect("JSON")).collect();
+    assert_eq!((&lines[0]["kind"], &lines[0]["count"]), (&"row".into(), &2.into()));
+    assert_eq!((&lines[1]["kind"], &lines[1]["complete"]), (&"summary".into(), &true.into()));
+    assert_eq!(lines.len(), 2);
+}
