@@ -427,14 +427,6 @@ impl Sensors {
                 "v=DMARC1; p=reject",
                 None,
             );
-            let t = within(&mut random, day, 9, 17);
-            self.alert(
-                t,
-                "10.30.4.31",
-                ("198.51.100.92", 80),
-                (9_000_002, "LOCAL Package manager user agent", "Not Suspicious Traffic", 3),
-                None,
-            );
         }
     }
 

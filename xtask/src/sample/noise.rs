@@ -54,7 +54,8 @@ pub fn scan(web: &mut Web, bo: &mut Host, net: &mut Sensors) {
         );
     }
     let probe = (9_000_010, "LOCAL Scanner probe", "Attempted Information Leak", 2);
-    net.alert(t.plus_s(120), SCANNER, (WEB.address, 80), probe, None);
+    let told = noise(id, "the sensor tells the scanner's probe", &[]);
+    net.alert(t.plus_s(120), SCANNER, (WEB.address, 80), probe, Some(&told));
     let tries = noise(id, "the scanner tries default names", &["windows/security/password_spraying"]);
     let ntlm = |user: &'static str| Logon {
         user,
@@ -309,6 +310,9 @@ pub fn weather(web: &mut Web, net: &mut Sensors) {
             format!("Failed password for invalid user admin{i} from 198.51.100.152 port {} ssh2", 40_100 + i);
         web.auth(t, &format!("sshd[{}]", 8_800 + i), &text, None);
     }
+    let remark = noise("sensor-remark", "the sensor tells an update of packages", &[]);
+    let signature = (9_000_002, "LOCAL Package manager user agent", "Not Suspicious Traffic", 3);
+    net.alert(at(2, 13, 40, 22), "10.30.4.31", ("198.51.100.92", 80), signature, Some(&remark));
     let alarm = noise(
         "sensor-false-alarm",
         "an update looks like a beacon to the sensor",
