@@ -1,5 +1,6 @@
 //! Records into events: formats read the bytes, mappings understand them. Pure: no I/O, no clock.
 
+mod again;
 pub mod alert;
 pub mod bench;
 pub mod catalogue;

@@ -662,7 +662,7 @@ fn without_zone_doubt(basis: TimeBasis) -> TimeBasis {
 }
 
 /// `None` when a part is missing: the record then counts by its content.
-fn identity_uid(
+pub(crate) fn identity_uid(
     parts: &[IdentityPart],
     mapping: &str,
     event: &Event,

@@ -35,6 +35,23 @@ pub fn check(report: &Report<'_>, again: &dyn Retell, tally: &mut Tally) {
             ),
             None => unpinned += 1,
         }
+        if let Some(right) = again.derived(evidence) {
+            // Only those that the rules of that run asked for were kept; a cut value computes otherwise.
+            let wrong = evidence.fields.iter().filter(|f| f.derived && evidence.cut == 0).find(|f| {
+                right.iter().any(|(n, _)| *n == f.name)
+                    && !right.iter().any(|(n, v)| *n == f.name && *v == f.value)
+            });
+            tally.hold(
+                wrong.is_none(),
+                || format!("{}: fields", name()),
+                || {
+                    format!(
+                        "{} is not what the other fields give",
+                        wrong.map_or("a field", |f| f.name.as_str())
+                    )
+                },
+            );
+        }
         if !evidence.mapping.is_empty() && again.observed(evidence).is_none() {
             unmapped += 1;
         }

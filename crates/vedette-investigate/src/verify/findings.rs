@@ -325,6 +325,7 @@ fn correlated(
 ) {
     of.equal("channel", &Value::Null);
     of.equal("code", &Value::Null);
+    actor(of, events, again);
     let times: Vec<Timestamp> = events.iter().filter_map(|e| e.event.time).collect();
     let sorted = times.windows(2).all(|w| w[0] <= w[1]);
     of.hold("events", sorted && times.len() == events.len(), || "they are not in order of time".to_owned());
@@ -334,7 +335,6 @@ fn correlated(
         (_, Some(found)) => {
             of.equal("time", &json!(found.time.to_string()));
             of.equal("host", &json!(found.host));
-            of.equal("actor", &json!(found.actor));
             of.hold("event", found.closing == closing, || {
                 format!("the event that completed it is {}", found.closing)
             });
@@ -364,15 +364,6 @@ fn loosely(of: &mut Checks<'_, '_>, events: &[&Evidence], closing: EventUid, tim
         "it is not the host of the event that completed it".to_owned()
     });
     of.tally.leave(1);
-    let actor = of.value.get("actor").and_then(Value::as_str).unwrap_or_default();
-    let names = |e: &&Evidence| {
-        e.fields
-            .iter()
-            .any(|f| actor.eq_ignore_ascii_case(&f.value) || actor.contains(&f.value) && !f.value.is_empty())
-    };
-    of.hold("actor", actor.is_empty() || events.iter().any(|e| names(&e)), || {
-        "no event of it names this actor".to_owned()
-    });
     let details: Vec<(&String, &Value)> =
         of.value.get("details").and_then(Value::as_object).into_iter().flatten().collect();
     for (name, value) in details {
@@ -386,4 +377,16 @@ fn loosely(of: &mut Checks<'_, '_>, events: &[&Evidence], closing: EventUid, tim
         });
         of.hold("details", holds, || format!("no event of it holds {}", shown(value)));
     }
+}
+
+/// Who a correlation is about: an account of its group, or one that its events name as acting.
+fn actor(of: &mut Checks<'_, '_>, events: &[&Evidence], again: &dyn Retell) {
+    let actor = of.value.get("actor").and_then(Value::as_str).unwrap_or_default();
+    let names = |e: &&Evidence| {
+        e.fields.iter().any(|f| f.value == actor)
+            || again.observed(e).is_some_and(|o| o.entities.iter().any(|e| e.shown == actor))
+    };
+    of.hold("actor", actor.is_empty() || events.iter().any(names), || {
+        "no event of it names this actor".to_owned()
+    });
 }

@@ -96,7 +96,6 @@ pub struct Recorrelated {
     pub closing: EventUid,
     pub time: Timestamp,
     pub host: String,
-    pub actor: String,
     pub details: Vec<(String, String)>,
 }
 
@@ -110,6 +109,12 @@ pub trait Retell {
 
     /// What findings show of the event.
     fn details(&self, evidence: &Evidence) -> Vec<(String, String)>;
+
+    /// All fields that the event's mapping computes from the others; `None` when the mapping is not at hand.
+    fn derived(&self, evidence: &Evidence) -> Option<Vec<(String, String)>> {
+        let _ = evidence;
+        None
+    }
 
     /// The rule as reports carry it; `None` when it is not at hand.
     fn rule(&self, id: &str) -> Option<Value>;
