@@ -51,6 +51,8 @@ pub enum Command {
     Report(Report),
     /// Look for indicators of others, or for what an expression says.
     Hunt(Box<HuntArgs>),
+    /// Check that every claim of a report resolves to events that say it.
+    Verify(Box<Verify>),
     /// Rules as a tool: check, explain, test, import.
     #[command(subcommand)]
     Rules(Rules),
@@ -77,6 +79,7 @@ pub enum SchemaOf {
     RulesCoverage,
     RulesTest,
     Stats,
+    Verify,
 }
 
 /// What to read.
@@ -225,7 +228,14 @@ pub struct Scan {
     /// Write SHA-256 and size of every input, tool version, rules hash, command line, start and end.
     #[arg(long, value_name = "FILE")]
     pub manifest: Option<PathBuf>,
-    /// Replace the files of --timeline and --manifest where they exist; never a file that is read.
+    /// Also write a report, its form by the ending: `.html`, `.md`, `.csv`, or `.navigator.json` for a layer of the ATT&CK
+    /// Navigator. May be given several times.
+    #[arg(long = "report", value_name = "FILE")]
+    pub reports: Vec<PathBuf>,
+    /// Put stable stand-ins for names and addresses into the reports.
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT", requires = "reports")]
+    pub redact: Vec<RedactArg>,
+    /// Replace the files of --timeline, --manifest and --report where they exist; never a file that is read.
     #[arg(long)]
     pub overwrite: bool,
     /// Who runs this, for manifest and report.
@@ -372,6 +382,56 @@ pub enum StatsOf {
     Hosts,
     /// Accounts by what they did.
     Users,
+}
+
+/// Check a report.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  vedette scan ./logs --format json > report.json
+  vedette verify report.json
+  vedette verify report.json --evidence ./logs
+  vedette verify report.json --format json | jq -r '.refused[] | .claim + \": \" + .reason'
+
+The events that the report embeds are understood again, its findings and incidents are made again from them, and whatever
+the report says beyond or against that is refused. Without --evidence only the embedded copies are checked; with it, every
+cited event is held against its record in the originals. Give the same --rules and --mappings as for the scan.
+
+Exit codes: 0 every claim resolves · 1 some are refused · 2 usage · 3 a report or originals that could not be read")]
+pub struct Verify {
+    /// What `vedette scan --format json` printed, or `-` for standard input.
+    #[arg(value_name = "REPORT.json")]
+    pub report: PathBuf,
+    /// Where the originals lie: the folder or files that were scanned, or a copy of them.
+    #[arg(long, value_name = "DIR")]
+    pub evidence: Vec<PathBuf>,
+    #[arg(long, value_enum, default_value_t = VerifyFormat::Table)]
+    pub format: VerifyFormat,
+    #[command(flatten)]
+    pub rules: RuleChoice,
+    /// Mappings that the scan was given beside the built-in ones.
+    #[arg(long, value_name = "DIR")]
+    pub mappings: Vec<PathBuf>,
+    /// Zone of stamps that state none in the originals, as for `scan`.
+    #[arg(long = "tz", value_name = "[PATH=]ZONE", requires = "evidence")]
+    pub zones: Vec<String>,
+    /// Year of stamps that state none in the originals, as for `scan`.
+    #[arg(long, value_name = "YYYY", requires = "evidence", value_parser = clap::value_parser!(i16).range(1970..=2100))]
+    pub year: Option<i16>,
+    /// Take the host from the folder, as for `scan`.
+    #[arg(long, requires = "evidence")]
+    pub host_from_path: bool,
+    /// Password for encrypted zip members of the originals, read from a file.
+    #[arg(long, value_name = "FILE", requires = "evidence")]
+    pub zip_password_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum VerifyFormat {
+    /// For people.
+    Table,
+    /// One object; `vedette schema verify` prints its shape.
+    Json,
 }
 
 /// Answer questions about the sample estate.

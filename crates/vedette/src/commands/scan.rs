@@ -1,17 +1,18 @@
 //! `vedette scan`.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Seek, Write};
 use std::process::ExitCode;
 
 use jiff::tz::TimeZone;
 use vedette_ingest::Inputs;
+use vedette_report::Form;
 use vedette_runtime::scan::incidents::{self as grouping, Incidents};
 use vedette_runtime::scan::verdict::FileVerdict;
 use vedette_runtime::scan::{self, Outcome, Search, TimelineSink};
 
 use super::manifest::Manifest;
-use super::{input, knowledge};
+use super::{input, knowledge, report};
 use crate::cli::{FailOn, Format, Scan, TimelineOf};
 use crate::environment;
 use crate::fault::Fault;
@@ -30,6 +31,12 @@ use crate::output::wire_incident::Case;
 pub fn run(args: &Scan, paint: Paint) -> Result<ExitCode, Fault> {
     let zone = zone(args)?;
     timeline_form(args)?;
+    let forms = args.reports.iter().map(|path| report::form("--report", path)).collect::<Result<Vec<_>, _>>()?;
+    let options = vedette_report::Options {
+        tlp: args.tlp.as_deref().map(report::tlp).transpose()?,
+        redact: report::redact(&args.redact),
+        ..vedette_report::Options::default()
+    };
     let search = Search {
         since: input::bound("--since", args.input.since.as_deref())?,
         until: input::bound("--until", args.input.until.as_deref())?,
@@ -40,7 +47,7 @@ pub fn run(args: &Scan, paint: Paint) -> Result<ExitCode, Fault> {
     let content = library::load(&args.rules, &args.input.mappings)?;
     let (known, faults) = knowledge::load(&args.lists)?;
     let inputs = input::open(&args.input, &content, args.manifest.is_some())?;
-    let (timeline_draft, manifest_draft) = drafts(args, &inputs)?;
+    let Drafts { timeline: timeline_draft, manifest: manifest_draft, reports } = drafts(args, &inputs, forms)?;
     let mut timeline = match (&args.timeline, &timeline_draft) {
         (Some(path), Some(draft)) => Some(
             Timeline::new(path, draft.writer()?)
@@ -72,7 +79,14 @@ pub fn run(args: &Scan, paint: Paint) -> Result<ExitCode, Fault> {
         write_manifest(draft.writer()?, &manifest).map_err(Fault::io("cannot write the manifest"))?;
         draft.finish()?;
     }
-    print(args, paint, zone, &content, &mut outcome, &incidents)
+    let case = Case { case: args.case.clone(), operator: args.operator.clone(), tlp: args.tlp.clone() };
+    let floor = args.min_level.map(crate::cli::LevelArg::level);
+    let mut whole = Report { content: &content, outcome: &mut outcome, incidents: &incidents, floor, case };
+    if !reports.is_empty() {
+        let told = read_back(&mut whole)?;
+        report::write(told, &options, reports.into_iter())?;
+    }
+    print(args, paint, zone, &mut whole)
         .map_err(Fault::io("cannot write the result"))?;
     Ok(exit_code(args, &outcome, &incidents))
 }
@@ -102,9 +116,17 @@ fn zone(args: &Scan) -> Result<TimeZone, Fault> {
     }
 }
 
+struct Drafts {
+    timeline: Option<Draft>,
+    manifest: Option<Draft>,
+    reports: Vec<(Form, Draft)>,
+}
+
 /// Looks at every file to be written before the first of them is opened, so that a refusal leaves nothing behind.
-fn drafts(args: &Scan, inputs: &Inputs) -> Result<(Option<Draft>, Option<Draft>), Fault> {
+fn drafts(args: &Scan, inputs: &Inputs, forms: Vec<Form>) -> Result<Drafts, Fault> {
+    let lists = [&args.lists.assets, &args.lists.identities, &args.lists.geoip, &args.lists.warninglists];
     let read = args.rules.rules.iter().chain(&args.input.mappings).chain(&args.input.zip_password_file);
+    let read = read.chain(lists.into_iter().flatten());
     let read = read.map(std::path::PathBuf::as_path).collect();
     let evidence = Evidence::new(&args.input.paths, inputs, read);
     let target = |option, path: &Option<std::path::PathBuf>| {
@@ -115,7 +137,26 @@ fn drafts(args: &Scan, inputs: &Inputs) -> Result<(Option<Draft>, Option<Draft>)
     if let (Some(timeline), Some(manifest)) = (&timeline, &manifest) {
         timeline.differ(manifest)?;
     }
-    Ok((timeline.map(Target::begin).transpose()?, manifest.map(Target::begin).transpose()?))
+    let reports = report::targets("--report", &args.reports, args.overwrite, &evidence)?;
+    for other in timeline.iter().chain(&manifest) {
+        reports.iter().try_for_each(|target| other.differ(target))?;
+    }
+    let reports = reports.into_iter().map(Target::begin).collect::<Result<Vec<_>, _>>()?;
+    Ok(Drafts {
+        timeline: timeline.map(Target::begin).transpose()?,
+        manifest: manifest.map(Target::begin).transpose()?,
+        reports: forms.into_iter().zip(reports).collect(),
+    })
+}
+
+/// The scan as reports read it. It passes through a temporary file, so that it need not stand in memory as text too.
+fn read_back(whole: &mut Report<'_>) -> Result<vedette_report::Scan, Fault> {
+    let fault = || Fault::io("cannot make the report");
+    let mut file = BufWriter::new(tempfile::tempfile().map_err(fault())?);
+    json::object(&mut file, whole).map_err(fault())?;
+    let mut file = file.into_inner().map_err(|e| fault()(e.into_error()))?;
+    file.rewind().map_err(fault())?;
+    vedette_report::Scan::read(io::BufReader::new(file)).map_err(|e| fault()(io::Error::other(e)))
 }
 
 fn write_manifest(file: File, manifest: &Manifest<'_>) -> io::Result<()> {
@@ -129,24 +170,19 @@ fn print(
     args: &Scan,
     paint: Paint,
     zone: TimeZone,
-    content: &vedette_runtime::Content,
-    outcome: &mut Outcome,
-    incidents: &Incidents,
+    report: &mut Report<'_>,
 ) -> io::Result<()> {
-    let floor = args.min_level.map(crate::cli::LevelArg::level);
     let mut out = BufWriter::new(io::stdout().lock());
-    let case = Case { case: args.case.clone(), operator: args.operator.clone(), tlp: args.tlp.clone() };
-    let mut report = Report { content, outcome, incidents, floor, case };
     match args.format {
-        Format::Json => json::object(&mut out, &mut report)?,
-        Format::Jsonl => json::lines(&mut out, &mut report)?,
-        Format::Csv => json::csv(&mut out, &mut report)?,
+        Format::Json => json::object(&mut out, report)?,
+        Format::Jsonl => json::lines(&mut out, report)?,
+        Format::Csv => json::csv(&mut out, report)?,
         Format::Table => {
             let view = View {
-                content,
+                content: report.content,
                 paint,
                 zone,
-                min_level: floor,
+                min_level: report.floor,
                 all_statuses: args.all_statuses,
                 files: args.files,
                 full: args.full,
