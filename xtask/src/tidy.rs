@@ -19,6 +19,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("vedette-intel", STREAM),
     ("vedette-investigate", STREAM),
     ("vedette-normalize", STREAM),
+    ("vedette-report", &["vedette-attack"]),
     (
         "vedette-runtime",
         &[
@@ -45,6 +46,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "vedette-model",
             "vedette-normalize",
             "vedette-ocsf",
+            "vedette-report",
             "vedette-runtime",
             "vedette-sigma",
         ],
