@@ -394,6 +394,7 @@ impl Sensors {
                 };
                 self.share_file(t, desk, FS.address, "SMB::FILE_RENAME", file, None);
             }
+            self.house_names(&mut random, day, &desks);
             for _ in 0..110 {
                 let t = within(&mut random, day, 6, 23);
                 let from = format!("192.0.2.{}", random.between(1, 200));
@@ -428,6 +429,22 @@ impl Sensors {
                 None,
             );
         }
+    }
+
+    /// The house's own machines ask for one another, so that names and addresses can be brought together.
+    fn house_names(&mut self, random: &mut Random, day: i64, desks: &[&str]) {
+        for desk in desks {
+            for machine in [FS, DC] {
+                let t = within(random, day, 7, 17);
+                self.query(t, desk, machine.fqdn, "A", machine.address, None);
+            }
+        }
+        for machine in [WS_ANA, WS_BO, WS_EVA, FS] {
+            let t = within(random, day, 1, 2);
+            self.query(t, BACKUP_SERVER, machine.fqdn, "A", machine.address, None);
+        }
+        let t = within(random, day, 8, 9);
+        self.query(t, ADMIN_NETWORK, WEB.fqdn, "A", WEB.address, None);
     }
 
     /// A name is looked up, and mostly a connection follows.

@@ -29,6 +29,9 @@ pub fn second_desk(
         "the crew's shell signs on elsewhere as the administrator",
         &["windows/security/person_uses_other_password_from_shell"],
     );
+    let asks = mark(stage, "T1018", "the address of Bo's desk is asked for", &[]);
+    ana.resolves(t.plus_ms(-90), shell, WS_BO.fqdn, WS_BO.address, Some(&asks));
+    net.query(t.plus_ms(-95), WS_ANA.address, WS_BO.fqdn, "A", WS_BO.address, Some(&asks));
     ana.uses_credentials(t.plus_ms(-40), shell, (&ANA, &ADM_PIET), &WS_BO, Some(&uses));
     let arrives = mark(stage, "T1021.002", "a logon over the network with a stolen hash", &[]);
     let logon = Logon {

@@ -89,7 +89,7 @@ fn attack(estate: &Estate, id: &str, rest: Value) -> Value {
         "name": rest["name"],
         "kind": rest["kind"],
         "first": time(steps().next()),
-        "last": time(steps().last()),
+        "last": time(steps().next_back()),
         "records": steps().count(),
     });
     for key in ["hosts", "accounts", "addresses", "names"] {
