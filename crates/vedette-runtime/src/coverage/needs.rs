@@ -1,5 +1,9 @@
 //! The logs a rule needs, from its logsource: what a person must switch on before it can speak.
 
+use vedette_model::{Event, Kind, LaneId, Native};
+use vedette_normalize::{Normalizer, WantedNames};
+use vedette_sigma::{Block, Item, Matcher};
+
 use crate::check;
 use crate::content::Content;
 
@@ -16,7 +20,7 @@ pub struct Need {
 pub fn needs(content: &Content, rule: u32) -> Vec<Need> {
     let mut found: Vec<Need> = Vec::new();
     for base in bases(content, rule) {
-        for lane in check::own_first(content, base, content.plan.lanes_of(base)) {
+        for lane in check::own_first(content, base, &lanes(content, base)) {
             let lane = content.catalogue.lane(lane);
             let log = match lane.case.as_str() {
                 "" => lane.mapping.clone(),
@@ -28,6 +32,49 @@ pub fn needs(content: &Content, rule: u32) -> Vec<Need> {
         }
     }
     found
+}
+
+/// The lanes that the rule's event ids lead to; all lanes of its logsource where it names none. A log with one case for
+/// each kind of event would otherwise ask for everything that the log can hold.
+fn lanes(content: &Content, rule: u32) -> Vec<LaneId> {
+    let all = content.plan.lanes_of(rule);
+    let mut ids = Vec::new();
+    for selection in &content.rules[rule as usize].detection.selections {
+        each_item(&selection.block, &mut |item| {
+            if item.field.as_deref() == Some("EventID") && !item.negated {
+                ids.extend(item.matchers.iter().filter_map(|m| match m {
+                    Matcher::Number(_, number) => Some(number.to_string()),
+                    _ => None,
+                }));
+            }
+        });
+    }
+    if ids.is_empty() {
+        return all.to_vec();
+    }
+    let mut normalizer = Normalizer::new(content.catalogue.clone(), &WantedNames::none());
+    let mut mappings: Vec<&str> = all.iter().map(|l| content.catalogue.lane(*l).mapping.as_str()).collect();
+    mappings.dedup();
+    let mut found = Vec::new();
+    for mapping in mappings {
+        for id in &ids {
+            let mut native = Native::new();
+            native.push("EventID", id, Kind::Number);
+            let mut event = Event { native, ..Event::default() };
+            if normalizer.understand(mapping, &mut event).is_ok() && !found.contains(&event.lane) {
+                found.push(event.lane);
+            }
+        }
+    }
+    found.retain(|lane| all.contains(lane));
+    if found.is_empty() { all.to_vec() } else { found }
+}
+
+fn each_item(block: &Block, tell: &mut dyn FnMut(&Item)) {
+    match block {
+        Block::Item(item) => tell(item),
+        Block::All(parts) | Block::Any(parts) => parts.iter().for_each(|p| each_item(p, tell)),
+    }
 }
 
 /// The rule itself, or the rules that a correlation counts, through other correlations too.
