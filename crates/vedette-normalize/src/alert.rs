@@ -120,7 +120,14 @@ fn values(view: &View<'_>, path: &str) -> Vec<String> {
 /// The technique ids in a text, `T1059.001` wherever it stands; without any, the technique that bears the name.
 fn techniques(text: &str) -> Vec<String> {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '.');
-    let ids: Vec<String> = words.filter_map(technique_id).take(limits::VALUES_PER_FIELD_MAX).collect();
+    let words: Vec<&str> = words.take(limits::VALUES_PER_FIELD_MAX).collect();
+    let id = |(at, word): (usize, &&str)| {
+        let id = technique_id(word)?;
+        // Where a dot was not allowed: `T1059_001`.
+        let sub = words.get(at + 1).map(|next| format!("{id}.{next}"));
+        Some(sub.filter(|sub| vedette_attack::technique(sub).is_some()).unwrap_or(id))
+    };
+    let ids: Vec<String> = words.iter().enumerate().filter_map(id).collect();
     if !ids.is_empty() {
         return ids;
     }
@@ -185,7 +192,8 @@ mod tests {
         let ids = |text| techniques(text).join(" ");
         assert_eq!(ids("T1059.001"), "T1059.001");
         assert_eq!(ids(r#"["T1018", "t1069"]"#), "T1018 T1069");
-        assert_eq!(ids("MITRE_T1059_003_WIN_CMD_SHELL"), "T1059");
+        assert_eq!(ids("MITRE_T1059_003_WIN_CMD_SHELL"), "T1059.003");
+        assert_eq!(ids("MITRE_T1059_CMD_LINE"), "T1059");
         assert_eq!(ids("PowerShell"), "T1059.001");
         assert_eq!(ids("VALID_ACCOUNTS"), "T1078");
         assert_eq!(ids("PUP"), "");
