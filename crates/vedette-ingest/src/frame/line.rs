@@ -2,6 +2,7 @@
 
 use vedette_model::Position;
 
+use super::{Cut, Framer};
 use crate::limits;
 
 /// Splits blocks at `\n` and keeps the piece that a block's end cuts.
@@ -23,6 +24,30 @@ pub(super) enum Line<'a> {
     TooLong {
         head: &'a [u8],
     },
+}
+
+/// What a format makes of each of its lines, when no record spans several of them.
+pub(super) trait EachLine {
+    fn take(&mut self, line: Line<'_>, position: Position, out: &mut Cut<'_>);
+}
+
+/// The framer of such a format.
+#[derive(Default)]
+pub(super) struct ByLine<F> {
+    splitter: LineSplitter,
+    format: F,
+}
+
+impl<F: EachLine> Framer for ByLine<F> {
+    fn push(&mut self, block: &[u8], out: &mut Cut<'_>) {
+        let ByLine { splitter, format } = self;
+        splitter.push(block, |line, position| format.take(line, position, out));
+    }
+
+    fn finish(&mut self, out: &mut Cut<'_>) {
+        let ByLine { splitter, format } = self;
+        splitter.finish(|line, position| format.take(line, position, out));
+    }
 }
 
 const HEAD_KEPT: usize = 256;

@@ -5,50 +5,35 @@
 
 use vedette_model::Position;
 
-use super::line::{Line, LineSplitter};
-use super::{Cut, Framer};
+use super::Cut;
+use super::line::{EachLine, Line};
 use crate::problems::reason;
 
-pub(super) struct Lines {
-    splitter: LineSplitter,
-}
+#[derive(Default)]
+pub(super) struct Lines;
 
-impl Lines {
-    pub(super) fn new() -> Self {
-        Lines { splitter: LineSplitter::default() }
-    }
-}
-
-impl Framer for Lines {
-    fn push(&mut self, block: &[u8], out: &mut Cut<'_>) {
-        self.splitter.push(block, |line, position| take(line, position, out));
-    }
-
-    fn finish(&mut self, out: &mut Cut<'_>) {
-        self.splitter.finish(|line, position| take(line, position, out));
-    }
-}
-
-fn take(line: Line<'_>, mut position: Position, out: &mut Cut<'_>) {
-    match line {
-        Line::TooLong { head } => out.reject(position, reason::TOO_LONG, head),
-        Line::Whole(line) => {
-            // NULs around a line are what is left of a page that was never written; inside they are content.
-            let Some(first) = line.iter().position(|b| *b != 0) else {
-                if line.is_empty() {
+impl EachLine for Lines {
+    fn take(&mut self, line: Line<'_>, mut position: Position, out: &mut Cut<'_>) {
+        match line {
+            Line::TooLong { head } => out.reject(position, reason::TOO_LONG, head),
+            Line::Whole(line) => {
+                // NULs around a line are what is left of a page that was never written; inside they are content.
+                let Some(first) = line.iter().position(|b| *b != 0) else {
+                    if line.is_empty() {
+                        out.lines_blank += 1;
+                    } else {
+                        out.reject(position, reason::NUL_LINE, b"");
+                    }
+                    return;
+                };
+                let last = line.iter().rposition(|b| *b != 0).unwrap_or(first);
+                let text = &line[first..=last];
+                if text.iter().all(u8::is_ascii_whitespace) {
                     out.lines_blank += 1;
                 } else {
-                    out.reject(position, reason::NUL_LINE, b"");
+                    position.offset += first as u64;
+                    out.record(text, position);
                 }
-                return;
-            };
-            let last = line.iter().rposition(|b| *b != 0).unwrap_or(first);
-            let text = &line[first..=last];
-            if text.iter().all(u8::is_ascii_whitespace) {
-                out.lines_blank += 1;
-            } else {
-                position.offset += first as u64;
-                out.record(text, position);
             }
         }
     }

@@ -12,6 +12,8 @@ mod zeek;
 
 pub(crate) use cut::{Cut, note};
 
+use line::ByLine;
+
 use crate::sniff::Shape;
 
 /// A cutter of one format. It is given the file block by block, wherever the blocks may end, and must never keep more
@@ -27,12 +29,12 @@ pub(crate) trait Framer {
 pub(crate) fn framer(shape: &Shape) -> Option<Box<dyn Framer>> {
     Some(match shape {
         Shape::Evtx { aligned } => Box::new(evtx::Evtx::new(*aligned)),
-        Shape::JsonLines | Shape::Lines => Box::new(lines::Lines::new()),
+        Shape::JsonLines | Shape::Lines => Box::new(ByLine::<lines::Lines>::default()),
         Shape::JsonConcatenated | Shape::JsonArray => Box::new(json::Values::new(Vec::new())),
         Shape::JsonWrapped(path) => Box::new(json::Values::new(path.clone())),
         Shape::Csv { delimiter } => Box::new(csv::Csv::new(*delimiter)),
-        Shape::Zeek => Box::new(zeek::Zeek::new()),
-        Shape::W3c => Box::new(w3c::W3c::new()),
+        Shape::Zeek => Box::new(ByLine::<zeek::Zeek>::default()),
+        Shape::W3c => Box::new(ByLine::<w3c::W3c>::default()),
         Shape::Auditd => Box::new(auditd::Auditd::new()),
         Shape::Empty | Shape::Container(_) | Shape::Foreign(_) | Shape::Unknown => return None,
     })

@@ -3,42 +3,19 @@
 
 use vedette_model::{Header, Position};
 
-use super::line::{Line, LineSplitter};
-use super::{Cut, Framer};
+use super::Cut;
+use super::line::{EachLine, Line};
 use crate::limits;
 use crate::problems::reason;
 
-pub(super) struct W3c {
-    splitter: LineSplitter,
-    state: State,
-}
-
 #[derive(Default)]
-struct State {
+pub(super) struct W3c {
     columns: Vec<String>,
     date: Option<String>,
     software: Option<String>,
 }
 
-impl W3c {
-    pub(super) fn new() -> Self {
-        W3c { splitter: LineSplitter::default(), state: State::default() }
-    }
-}
-
-impl Framer for W3c {
-    fn push(&mut self, block: &[u8], out: &mut Cut<'_>) {
-        let W3c { splitter, state } = self;
-        splitter.push(block, |line, position| state.take(line, position, out));
-    }
-
-    fn finish(&mut self, out: &mut Cut<'_>) {
-        let W3c { splitter, state } = self;
-        splitter.finish(|line, position| state.take(line, position, out));
-    }
-}
-
-impl State {
+impl EachLine for W3c {
     fn take(&mut self, line: Line<'_>, position: Position, out: &mut Cut<'_>) {
         let line = match line {
             Line::TooLong { head } => return out.reject(position, reason::TOO_LONG, head),
@@ -56,7 +33,9 @@ impl State {
             out.record(line, position);
         }
     }
+}
 
+impl W3c {
     fn directive(&mut self, line: &str, out: &mut Cut<'_>) {
         let Some((name, value)) = line[1..].split_once(':') else { return };
         let value = value.trim();

@@ -3,17 +3,12 @@
 
 use vedette_model::{Header, Position};
 
-use super::line::{Line, LineSplitter};
-use super::{Cut, Framer};
+use super::Cut;
+use super::line::{EachLine, Line};
 use crate::limits;
 use crate::problems::reason;
 
 pub(super) struct Zeek {
-    splitter: LineSplitter,
-    state: State,
-}
-
-struct State {
     separator: u8,
     set_separator: String,
     empty: String,
@@ -25,9 +20,9 @@ struct State {
     changed: bool,
 }
 
-impl Zeek {
-    pub(super) fn new() -> Self {
-        let state = State {
+impl Default for Zeek {
+    fn default() -> Self {
+        Zeek {
             separator: b'\t',
             set_separator: ",".to_owned(),
             empty: "(empty)".to_owned(),
@@ -36,24 +31,11 @@ impl Zeek {
             columns: Vec::new(),
             types: Vec::new(),
             changed: false,
-        };
-        Zeek { splitter: LineSplitter::default(), state }
+        }
     }
 }
 
-impl Framer for Zeek {
-    fn push(&mut self, block: &[u8], out: &mut Cut<'_>) {
-        let Zeek { splitter, state } = self;
-        splitter.push(block, |line, position| state.take(line, position, out));
-    }
-
-    fn finish(&mut self, out: &mut Cut<'_>) {
-        let Zeek { splitter, state } = self;
-        splitter.finish(|line, position| state.take(line, position, out));
-    }
-}
-
-impl State {
+impl EachLine for Zeek {
     fn take(&mut self, line: Line<'_>, position: Position, out: &mut Cut<'_>) {
         let line = match line {
             Line::TooLong { head } => return out.reject(position, reason::TOO_LONG, head),
@@ -77,7 +59,9 @@ impl State {
         }
         out.record(line, position);
     }
+}
 
+impl Zeek {
     fn directive(&mut self, text: &str) {
         self.changed = true;
         // The separator's own line is the only one that a blank separates.
