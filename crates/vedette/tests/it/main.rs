@@ -11,6 +11,7 @@ mod interrupt;
 mod mordor;
 mod outputs;
 mod permission;
+mod own_rules;
 mod reference_hits;
 mod regression;
 mod rules_tool;

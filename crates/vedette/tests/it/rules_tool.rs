@@ -153,6 +153,9 @@ fn without_an_event_a_rule_says_what_it_needs_and_what_to_do() {
     let log = event(dir.path());
     let matched = vedette().args(["rules", "explain", text(&path), &log]).output().expect("runs");
     assert!(stdout(&matched).contains("2. Start it again."), "{}", stdout(&matched));
+    // Of a log with many cases only the one that the rule's event id leads to.
+    let narrow = vedette().args(["rules", "explain", "dcsync"]).output().expect("runs");
+    assert!(!stdout(&narrow).contains("process_creation"), "{}", stdout(&narrow));
     let correlation =
         vedette().args(["rules", "explain", "ssh_guessing_then_success"]).output().expect("runs");
     assert!(stdout(&correlation).contains("linux_sshd"), "{}", stdout(&correlation));
