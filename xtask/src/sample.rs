@@ -232,7 +232,9 @@ mod tests {
             return rows.iter().enumerate().map(|(i, row)| (i + 1, row.to_string())).collect();
         }
         let mut found: Vec<(usize, String)> = Vec::new();
-        let serial = |line: &str| line.split_once("msg=audit(").map(|(_, rest)| rest.split(')').next().map(str::to_owned));
+        let serial = |line: &str| {
+            line.split_once("msg=audit(").map(|(_, rest)| rest.split(')').next().map(str::to_owned))
+        };
         for (i, line) in text.lines().enumerate() {
             match found.last_mut() {
                 Some((_, last)) if path.ends_with("audit/audit.log") && serial(last) == serial(line) => {

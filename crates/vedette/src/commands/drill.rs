@@ -163,11 +163,10 @@ impl<'a> Asked<'a> {
     }
 }
 
-fn put(out: &mut dyn Write, text: &str, indent: usize) -> io::Result<()> {
-    for line in wrap(text, environment::columns().min(100), indent) {
-        writeln!(out, "{}", terminal(&line))?;
-    }
-    Ok(())
+/// Words in lines as wide as the screen: `lead` blanks before each, `hang` more before all but the first.
+fn put(out: &mut dyn Write, text: &str, lead: usize, hang: usize) -> io::Result<()> {
+    let width = environment::columns().min(100) - lead;
+    wrap(text, width, hang).iter().try_for_each(|line| writeln!(out, "{:lead$}{}", "", terminal(line)))
 }
 
 fn graded<'a>(question: &'a Question, place: &str) -> Graded<'a> {
@@ -232,15 +231,15 @@ fn ask<'a>(
 ) -> io::Result<Result_<'a>> {
     let begun = environment::now();
     writeln!(out, "{}", paint.bold(&drill.title))?;
-    put(out, &drill.about, 0)?;
+    put(out, &drill.about, 0, 0)?;
     writeln!(out)?;
-    put(out, &format!("The logs lie in {place}. Type an answer, or: hint, skip, quit."), 0)?;
+    put(out, &format!("The logs lie in {place}. Type an answer, or: hint, skip, quit."), 0, 0)?;
     let mut answers: Vec<Graded<'_>> = drill.questions.iter().map(|q| graded(q, place)).collect();
     for (i, (question, row)) in drill.questions.iter().zip(&mut answers).enumerate() {
         writeln!(out)?;
-        put(out, &format!("{} of {} · {}", i + 1, drill.questions.len(), question.ask), 2)?;
+        put(out, &format!("{} of {} · {}", i + 1, drill.questions.len(), question.ask), 0, 2)?;
         for (letter, option) in &question.options {
-            put(out, &format!("  {letter}) {option}"), 5)?;
+            put(out, &format!("{letter}) {option}"), 2, 3)?;
         }
         if !one(drill, question, row, input, out, paint)? {
             break;
@@ -276,13 +275,13 @@ fn one(
             }
             "hint" => {
                 row.hints += 1;
-                put(out, &question.hint, 0)?;
+                put(out, &question.hint, 0, 0)?;
                 continue;
             }
             typed => row.given = Some(typed.to_owned()),
         }
         match answer::is_right(drill, question, &text) {
-            Err(what) => put(out, &format!("That cannot be compared: {what}."), 0)?,
+            Err(what) => put(out, &format!("That cannot be compared: {what}."), 0, 0)?,
             Ok(right) => {
                 row.tries += 1;
                 row.outcome = if right { Outcome::Right } else { Outcome::Wrong };
@@ -305,7 +304,7 @@ fn one(
 
 /// What is to be learned, and where to see it.
 fn after(row: &Graded<'_>, out: &mut dyn Write, lead: &str) -> io::Result<()> {
-    put(out, row.lesson, 0)?;
+    put(out, row.lesson, 0, 0)?;
     // A command is not cut into lines: it is there to be copied.
     writeln!(out, "{lead} {}", lines(&row.command))
 }
@@ -322,19 +321,19 @@ fn table(result: &Result_<'_>, whole: bool, out: &mut dyn Write, paint: Paint) -
             Outcome::Unfit => "✗ not to be compared",
             Outcome::Skipped => "– not answered",
         };
-        put(out, &format!("{}. {}", i + 1, row.ask), 3)?;
+        put(out, &format!("{}. {}", i + 1, row.ask), 0, 3)?;
         let given = row.given.as_deref().map(|g| format!(": {}", terminal(&short(g, SHOWN_MAX))));
         let word = if row.outcome == Outcome::Right { paint.bold(word) } else { paint.warn(word) };
         writeln!(out, "   {word}{}", given.unwrap_or_default())?;
         if whole {
-            put(out, &format!("   {}", row.lesson), 3)?;
+            put(out, row.lesson, 3, 0)?;
         }
         if row.outcome != Outcome::Right {
             writeln!(out, "   look at: {}", lines(&row.command))?;
         }
     }
     for problem in &result.problems {
-        put(out, &format!("! {problem}"), 2)?;
+        put(out, &format!("! {problem}"), 0, 2)?;
     }
     let mut score = format!("{} of {} right", result.right, result.questions);
     if result.hints > 0 {

@@ -184,6 +184,10 @@ fn what_cannot_be_used_is_told() {
         assert!(shown.contains(part), "{part}: {shown}");
     }
     assert!(!shown.contains('\u{1b}'), "{shown}");
+    // What the message gives as an example is not the answer.
+    let example = shown.split("such as ").filter_map(|rest| rest.get(..16)).find(|e| e.starts_with("2026-"));
+    let (result, _) = graded(&json!({ "exfiltration-begins": example.expect("an example of a time") }));
+    assert_eq!(number(&result, "right"), 0, "{result}");
     let nowhere = run(&["drill", text(&dir.path().join("nowhere"))]);
     assert_eq!(nowhere.status.code(), Some(2));
     assert!(stderr(&nowhere).contains("--questions"), "{}", stderr(&nowhere));

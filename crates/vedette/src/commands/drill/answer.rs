@@ -84,7 +84,7 @@ fn choice(question: &Question, text: &str) -> Result<String, &'static str> {
 
 /// Every minute within the tolerance, on every day that may be meant.
 fn times(drill: &Drill, question: &Question, text: &str) -> Result<Vec<String>, &'static str> {
-    const ASKED: &str = "a time is asked for, such as 2026-03-04 20:15 or 20:15 (UTC)";
+    const ASKED: &str = "a time is asked for, such as 2026-03-04 08:30 or 08:30 (UTC)";
     let upper = text.to_uppercase();
     let bare = upper.trim_end_matches("UTC").trim_end_matches('Z').trim();
     let mut meant: Vec<DateTime> = Vec::new();
