@@ -12,6 +12,7 @@ use vedette_normalize::{Catalogue, WantedNames};
 use vedette_sigma::{FileDocuments, Meta, Pack, ReadOptions, Rule, parse_file};
 
 use crate::alert;
+use crate::scan::homes::Tells;
 
 /// Text of one content file with the path it is known by.
 #[derive(Debug, Clone)]
@@ -37,6 +38,8 @@ pub struct Content {
     alerts: Vec<Meta>,
     /// Index into `alerts` for each lane; `None` where its events are no alerts.
     alert_of: Vec<Option<u32>>,
+    /// What each lane's events say of addresses.
+    tells: Vec<Tells>,
     /// Never offered anything: says what the correlations want of which rule.
     windows: Correlator,
     files: u64,
@@ -79,6 +82,7 @@ impl Content {
         problems.extend(faults);
         let wanted = wanted(&rules, &windows);
         let (alerts, alert_of) = alert::stand_ins(&catalogue);
+        let tells = catalogue.lanes().iter().map(|l| Tells::of_class(catalogue.class_uid(l.id))).collect();
         Self {
             catalogue,
             rules,
@@ -89,6 +93,7 @@ impl Content {
             problems,
             alerts,
             alert_of,
+            tells,
             windows,
             files,
             mappings_hash,
@@ -112,6 +117,11 @@ impl Content {
     pub fn alert_rule(&self, lane: LaneId) -> Option<u32> {
         let index = (*self.alert_of.get(lane.0 as usize)?)?;
         Some((self.rules.len() + self.pack.correlations.len()) as u32 + index)
+    }
+
+    /// What the lane's events say of addresses.
+    pub fn tells(&self, lane: LaneId) -> Tells {
+        self.tells.get(lane.0 as usize).copied().unwrap_or(Tells::Nothing)
     }
 
     /// Whether `rule` is such a stand-in.

@@ -99,3 +99,9 @@ pub const EXPRESSION_BYTES_MAX: usize = 256 << 10;
 
 /// Nesting of an expression. The engine takes rules of 64 levels.
 pub const EXPRESSION_DEPTH_MAX: usize = 48;
+
+/// Inside addresses whose machines are remembered: a large company's, about 200 bytes each.
+pub const HOME_ADDRESSES_MAX: usize = 200_000;
+
+/// Machines remembered of one address: leases of a few weeks.
+pub const HOME_HOSTS_MAX: usize = 16;

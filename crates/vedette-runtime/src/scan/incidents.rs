@@ -153,6 +153,13 @@ fn group(content: &Content, outcome: &Outcome, knowledge: &dyn Knowledge) -> Gro
     let mut grouper = Grouper::new(vedette_correlate::Limits::default());
     let ids: Vec<Option<EntityId>> =
         findings.pool().entities().map(|(kind, key, shown)| grouper.entity_shown(kind, key, shown)).collect();
+    let addresses: HashMap<u32, &str> = findings
+        .pool()
+        .entities()
+        .zip(0..)
+        .filter(|((kind, ..), _)| *kind == EntityKind::Address)
+        .map(|((_, key, _), id)| (id, key))
+        .collect();
     let mut tactics: HashMap<u32, TacticSet> = HashMap::new();
     let mut entities: Vec<(EntityId, Role)> = Vec::new();
     let mut events: Vec<EventUid> = Vec::new();
@@ -165,6 +172,13 @@ fn group(content: &Content, outcome: &Outcome, knowledge: &dyn Knowledge) -> Gro
         entities.clear();
         let members = findings.pool().members(key.set);
         entities.extend(members.iter().filter_map(|(id, role)| Some((ids[*id as usize]?, *role))));
+        // An inside address stands for its machine.
+        for (id, role) in members {
+            let home = addresses.get(id).and_then(|address| outcome.homes.host(address, key.time));
+            if let Some(host) = home.and_then(|host| grouper.entity(EntityKind::Host, host)) {
+                entities.push((host, *role));
+            }
+        }
         events.clear();
         events.extend(findings.events(index));
         events.extend(findings.witnesses(index).map(|w| w.uid));

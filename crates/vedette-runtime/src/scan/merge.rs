@@ -16,6 +16,7 @@ use super::channels::Channels;
 use super::dedupe::{Repeats, Seen};
 use super::evidence::EvidenceStore;
 use super::findings::Findings;
+use super::homes::Homes;
 use super::matching::{Draft, Matching};
 use super::presence::Presence;
 use super::script_block::{ScriptBlocks, Whole};
@@ -32,6 +33,7 @@ pub struct Merge<'a> {
     files: BTreeMap<FileIndex, FileVerdict>,
     findings: Findings,
     evidence: EvidenceStore,
+    homes: Homes,
     channels: Channels,
     seen: Seen,
     repeats: Repeats,
@@ -60,6 +62,7 @@ impl<'a> Merge<'a> {
             files: BTreeMap::new(),
             findings: Findings::new()?,
             evidence: EvidenceStore::new()?,
+            homes: Homes::default(),
             channels: Channels::default(),
             seen: Seen::default(),
             repeats: Repeats::default(),
@@ -130,6 +133,7 @@ impl<'a> Merge<'a> {
             sightings.filter_map(|(event, (uid, copy))| event.sighting.filter(|_| !copy).map(|s| (s, *uid)));
         self.channels.add(file, std::mem::take(&mut yielded.places), new);
         self.presence.merge(std::mem::take(&mut yielded.presence));
+        self.homes.merge(std::mem::take(&mut yielded.homes));
         if let Some(verdict) = self.files.get_mut(&file) {
             verdict.tally.merge(&yielded.tally);
             if let Some(problem) = yielded.problem {
@@ -264,6 +268,7 @@ impl<'a> Merge<'a> {
             files,
             findings: self.findings,
             evidence: self.evidence,
+            homes: self.homes,
             channels: self.channels,
             total,
             problems: correlated.problems,

@@ -22,7 +22,8 @@ pub mod dedupe;
 pub mod entity_pool;
 pub mod evidence;
 pub mod findings;
-mod fingerprint;
+pub(crate) mod fingerprint;
+pub mod homes;
 pub mod incidents;
 mod matching;
 mod merge;
@@ -121,6 +122,8 @@ pub struct Outcome {
     pub findings: findings::Findings,
     /// The events behind them.
     pub evidence: evidence::EvidenceStore,
+    /// Which machines inside addresses belong to.
+    pub homes: homes::Homes,
     pub channels: channels::Channels,
     /// The files' tallies added up.
     pub total: verdict::Tally,

@@ -8,6 +8,7 @@ use vedette_normalize::Normalizer;
 
 use super::channels::{Places, Sighting};
 use super::fingerprint::fingerprint;
+use super::homes::{self, Homes};
 use super::matching::{Draft, Matching};
 use super::presence::Presence;
 use super::script_block::Part;
@@ -40,6 +41,7 @@ pub struct BatchYield {
     pub timeline: Vec<(usize, TimelineLine)>,
     pub rows: Vec<(usize, Row)>,
     pub presence: Presence,
+    pub homes: Homes,
     pub catch: Catch,
     /// Set when the batch could not be worked on at all.
     pub problem: Option<Problem>,
@@ -56,6 +58,7 @@ impl BatchYield {
             timeline: Vec::new(),
             rows: Vec::new(),
             presence: Presence::default(),
+            homes: Homes::default(),
             catch: Catch::default(),
             problem: None,
         }
@@ -190,6 +193,7 @@ fn take(
         out.presence.add(event);
         return;
     }
+    homes::told(content, event, &mut |address, host| out.homes.add(address, host, event.time));
     match (Part::of(event), hunter) {
         (Some(part), _) => out.parts.push((index, part)),
         (None, Some(hunter)) => hunter.look(content, event, index, path, &mut out.catch),
