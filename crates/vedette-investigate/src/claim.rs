@@ -42,6 +42,8 @@ pub enum Slot {
     Group,
     /// Where it was seen.
     Host,
+    /// The cloud account, tenant or cluster, with the word for what it is.
+    Place,
     Process,
     Command,
     Parent,
@@ -74,6 +76,7 @@ impl Slot {
             Self::Account => "account",
             Self::Group => "group",
             Self::Host => "host",
+            Self::Place => "place",
             Self::Process => "process",
             Self::Command => "command",
             Self::Parent => "parent",
@@ -98,7 +101,7 @@ impl Slot {
 
 use Slot::{
     Account, Actor, Channel, Code, Command, Destination, File, Group, Host, Means, Object, Operation, Parent,
-    Process, Product, Resource, Source, SourceHost, Status, Title, Value as Written,
+    Place, Process, Product, Resource, Source, SourceHost, Status, Title, Value as Written,
 };
 
 macro_rules! predicates {
@@ -209,7 +212,7 @@ predicates! {
     Connected "connected" "connected" "connect" [Process, Source, SourceHost, Actor] [("to ", Destination)]
     Listened "listened" "listened" "listen" [Process, Actor] [("on ", Destination)]
     Resolved "resolved" "looked up" "look up" [Process, Source, SourceHost, Actor] [("", Object)]
-    Requested "requested" "requested" "request" [Source, Actor, SourceHost] [("", Operation), (" ", Resource)]
+    Requested "requested" "requested" "request" [Source, Actor, SourceHost] [("", Resource), (" with ", Operation)]
     CalledApi "called operation" "called" "call" [Actor, Source] [("", Operation), (" on ", Resource)]
     ReadSecret "read secret" "read" "read" [Actor, Source] [("the secret ", Resource), (" with ", Operation)]
     QueriedData "queried data" "ran the query" "run the query" [Actor, Source] [("", Command), (" on ", Resource)]
@@ -276,6 +279,21 @@ impl Claim {
             map.insert(slot.name().into(), json!(value));
         }
         Value::Object(map)
+    }
+
+    /// Whether the command's first word is the process's program.
+    fn names_program(&self) -> bool {
+        let base = |text: &str| {
+            let text = text.trim_matches(['"', '\'']);
+            let name = text.rsplit(['/', '\\']).next().unwrap_or_default().to_lowercase();
+            name.strip_suffix(".exe").map_or(name.clone(), str::to_owned)
+        };
+        let (Some(command), Some(process)) = (self.get(Command), self.get(Process)) else { return false };
+        let first = match command.strip_prefix('"') {
+            Some(rest) => rest.split('"').next().unwrap_or_default(),
+            None => command.split(' ').next().unwrap_or_default(),
+        };
+        base(first) == base(process) || command.to_lowercase().starts_with(&process.to_lowercase())
     }
 
     /// The sentence, without its full stop.
@@ -348,6 +366,11 @@ impl Claim {
             let before = if self.predicate == Predicate::LoggedOn { "to" } else { "on" };
             text.push_str(&format!(" {before} {host}"));
         }
+        if let Some(place) = self.get(Place) {
+            // `account 111122223333`: the word for it is ours.
+            let (word, place) = place.split_once(' ').unwrap_or(("", place));
+            text.push_str(&format!(" in {word} {}", name(place)));
+        }
         let source = [Source, SourceHost].into_iter().filter(|s| !used.contains(s)).find_map(said);
         if let Some(source) = source {
             text.push_str(&format!(" from {source}"));
@@ -357,6 +380,8 @@ impl Claim {
             [(Parent, "started by "), (Process, "by the process "), (Means, ""), (Status, "")]
         {
             let told = matches!(self.predicate, Predicate::Alerted | Predicate::Recorded) && slot == Process;
+            // A command that begins with its program need not name it again.
+            let told = told || slot == Process && self.names_program();
             if let Some(value) = said(slot).filter(|_| !used.contains(&slot) && !told) {
                 beside.push(format!("{before}{value}"));
             }

@@ -40,8 +40,8 @@ pub fn investigate(group: &Group<'_>, source: &dyn Source, scope: &Scope) -> Inc
     story::sort(&mut story);
     let told: BTreeSet<usize> = story.iter().flat_map(|s| s.rests_on.iter().copied()).collect();
     let untold = findings.len() - told.len();
-    let first = findings.iter().filter_map(|f| f.time).min();
-    let last = findings.iter().filter_map(|f| f.time).max();
+    let times = || findings.iter().filter_map(|f| f.time).chain(items.all.iter().filter_map(|i| i.time));
+    let (first, last) = (times().min(), times().max());
     let techniques: BTreeSet<&str> =
         findings.iter().flat_map(|f| f.techniques.iter().map(String::as_str)).collect();
     let techniques: Vec<String> = techniques.into_iter().map(str::to_owned).collect();
@@ -51,9 +51,11 @@ pub fn investigate(group: &Group<'_>, source: &dyn Source, scope: &Scope) -> Inc
     let links = entities::links(&items.all, &entities);
     let untimed = findings.iter().filter(|f| f.time.is_none()).count();
     let unknowns = unknowns::unknowns(&entities, &items, untimed, (first, last), scope);
+    let places = title::places(&items.all);
     let summary = title::summary(&title::Whole {
         findings: &findings,
         rows: &entities,
+        places: &places,
         story: &story,
         untold,
         tactics: &tactics,
@@ -66,7 +68,7 @@ pub fn investigate(group: &Group<'_>, source: &dyn Source, scope: &Scope) -> Inc
     joins.sort_by(|a, b| (&a.finding, &a.to).cmp(&(&b.finding, &b.to)));
     Incident {
         id: group.id.to_owned(),
-        title: title::title(&findings, &entities),
+        title: title::title(&findings, &entities, &places),
         severity: group.severity,
         severity_reasons: group.severity_reasons.to_vec(),
         confidence: group.confidence,

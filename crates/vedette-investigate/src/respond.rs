@@ -37,6 +37,8 @@ enum Sort {
     CloudRoot,
     CloudUser,
     CloudRole,
+    /// A person or program known to a directory in the cloud.
+    CloudIdentity,
     Kubernetes,
 }
 
@@ -74,6 +76,13 @@ fn sort_of(kind: EntityKind, key: &str) -> Sort {
     {
         return Sort::System;
     }
+    if let Ok(uid) = key.parse::<u32>() {
+        return match uid {
+            0 => Sort::BuiltIn,
+            1..1000 => Sort::System,
+            _ => Sort::Ordinary,
+        };
+    }
     if short == "krbtgt" || rid("-502") {
         return Sort::Krbtgt;
     }
@@ -100,7 +109,7 @@ fn sort_of(kind: EntityKind, key: &str) -> Sort {
     {
         return Sort::Service;
     }
-    if kind == EntityKind::CloudPrincipal { Sort::CloudUser } else { Sort::Ordinary }
+    if kind == EntityKind::CloudPrincipal { Sort::CloudIdentity } else { Sort::Ordinary }
 }
 
 /// Whether the logs of a mapping come from the machine that they are about.
@@ -256,33 +265,34 @@ fn isolate(steps: &mut Steps, hosts: &[String], controllers: &[String]) {
 
 fn accounts(steps: &mut Steps, rows: &[EntityRow]) {
     let mut by_sort: BTreeMap<Sort, Vec<String>> = BTreeMap::new();
-    for row in rows.iter().filter(|r| r.part == "account used") {
-        by_sort.entry(sort_of(row.kind, &row.key)).or_default().push(row.shown.clone());
+    let used: Vec<&EntityRow> = rows.iter().filter(|r| r.part == "account used").collect();
+    let fullest = crate::title::fullest(used.iter().map(|r| r.shown.clone()).collect());
+    for row in used.iter().filter(|r| fullest.contains(&r.shown)) {
+        // An account known by its number alone reads as one.
+        let number = row.shown.bytes().all(|b| b.is_ascii_digit());
+        let shown = if number { format!("uid={}", row.shown) } else { row.shown.clone() };
+        by_sort.entry(sort_of(row.kind, &row.key)).or_default().push(shown);
     }
-    // The domain form says more than the bare name.
     for names in by_sort.values_mut() {
-        let all = names.clone();
-        names.retain(|n| {
-            !all.iter().any(|o| o != n && o.to_lowercase().ends_with(&format!("\\{}", n.to_lowercase())))
-        });
         names.sort();
         names.dedup();
     }
     for (sort, names) in by_sort {
         let who = shown(&names);
-        let used = "things told in this incident were done under it";
+        let used_text = "things told in this incident were done under it";
         match sort {
-            Sort::Ordinary => steps.add("contain", CONTAIN, format!("Ask the owner of {who} whether this was their work; if not, disable the account, end its sessions, then reset its password and its second factors."), names, used, Some("reach the owner by a way that does not use the account")),
-            Sort::BuiltIn => steps.add("contain", CONTAIN, format!("Change the password of the built-in account {who} on each host where it was used, to a different one on each, and end its sessions; do not disable it as a first measure."), names, used, Some("a built-in account may be the last way into a host; disabling it can lock the responders out")),
-            Sort::Krbtgt => steps.add("contain", CONTAIN, format!("Plan to reset the password of {who} twice, at least one maximal ticket lifetime (10 hours by default) apart, when the domain controllers are known to be clean; never disable it."), names, used, Some("the second reset before replication is done ends all Kerberos tickets of the domain")),
-            Sort::Machine => steps.add("contain", CONTAIN, format!("Reset the machine account {who} together with the host that it belongs to; do not disable it while that host is needed."), names, used, Some("a disabled machine account takes the host out of its domain")),
-            Sort::Service => steps.add("contain", CONTAIN, format!("Find out with the owner of the service account {who} what depends on it, then change its secret in all those places together and restrict where it may log on from."), names, used, Some("disabling a service account stops what runs under it")),
+            Sort::Ordinary => steps.add("contain", CONTAIN, format!("Ask the owner of {who} whether this was their work; if not, disable the account, end its sessions, then reset its password and its second factors."), names, used_text, Some("reach the owner by a way that does not use the account")),
+            Sort::BuiltIn => steps.add("contain", CONTAIN, format!("Change the password of the built-in account {who} on each host where it was used, to a different one on each, and end its sessions; do not disable it as a first measure."), names, used_text, Some("a built-in account may be the last way into a host; disabling it can lock the responders out")),
+            Sort::Krbtgt => steps.add("contain", CONTAIN, format!("Plan to reset the password of {who} twice, at least one maximal ticket lifetime (10 hours by default) apart, when the domain controllers are known to be clean; never disable it."), names, used_text, Some("the second reset before replication is done ends all Kerberos tickets of the domain")),
+            Sort::Machine => steps.add("contain", CONTAIN, format!("Reset the machine account {who} together with the host that it belongs to; do not disable it while that host is needed."), names, used_text, Some("a disabled machine account takes the host out of its domain")),
+            Sort::Service => steps.add("contain", CONTAIN, format!("Find out with the owner of the service account {who} what depends on it, then change its secret in all those places together and restrict where it may log on from."), names, used_text, Some("disabling a service account stops what runs under it")),
             // Nobody logs on as these: what ran under them is told by services, tasks and processes.
             Sort::System => {}
-            Sort::CloudRoot => steps.add("contain", CONTAIN, format!("For the root user {who}: change its password, check its second factor, and deactivate its access keys; use it for nothing else."), names, used, Some("keep the recovery mail address and telephone number of the account under control first")),
-            Sort::CloudUser => steps.add("contain", CONTAIN, format!("For {who}: deactivate access keys and end sessions, deny what was issued before now, and reset password and second factors; do not delete the user or its keys before their use is on record."), names, used, Some("deleting a key or user removes the trace of who used it")),
-            Sort::CloudRole => steps.add("contain", CONTAIN, format!("For the role {who}: revoke its active sessions and review who may assume it."), names, used, Some("revoking sessions interrupts every workload that runs under the role")),
-            Sort::Kubernetes => steps.add("contain", CONTAIN, format!("For {who}: review its role bindings, and rotate its tokens together with the pods that use them."), names, used, Some("accounts that begin with system: may belong to the cluster itself: removing their rights can stop it")),
+            Sort::CloudRoot => steps.add("contain", CONTAIN, format!("For the root user {who}: change its password, check its second factor, and deactivate its access keys; use it for nothing else."), names, used_text, Some("keep the recovery mail address and telephone number of the account under control first")),
+            Sort::CloudUser => steps.add("contain", CONTAIN, format!("For {who}: deactivate access keys and end sessions, deny what was issued before now, and reset password and second factors; do not delete the user or its keys before their use is on record."), names, used_text, Some("deleting a key or user removes the trace of who used it")),
+            Sort::CloudRole => steps.add("contain", CONTAIN, format!("For the role {who}: revoke its active sessions and review who may assume it."), names, used_text, Some("revoking sessions interrupts every workload that runs under the role")),
+            Sort::CloudIdentity => steps.add("contain", CONTAIN, format!("For {who}: ask the owner by another way whether this was their work; if not, block sign-in, revoke sessions and refresh tokens, then reset password and second factors, and review the applications, consents and forwarding rules it made."), names, used_text, Some("revoking sessions does not end access tokens that are already out: most live up to an hour")),
+            Sort::Kubernetes => steps.add("contain", CONTAIN, format!("For {who}: review its role bindings, and rotate its tokens together with the pods that use them."), names, used_text, Some("accounts that begin with system: may belong to the cluster itself: removing their rights can stop it")),
         }
     }
 }
@@ -545,18 +555,29 @@ fn recover(steps: &mut Steps, machines: &[String], footholds: &[Foothold], items
     );
 }
 
+/// The best hash of a program that is not the system's own: everybody has those.
+fn foreign_hash(item: &Item) -> Option<String> {
+    let file =
+        item.claim.get(Slot::Process).or(item.claim.get(Slot::File))?.to_lowercase().replace('\\', "/");
+    let own = ["c:/windows/", "c:/program files", "/usr/", "/bin/", "/sbin/", "/lib"]
+        .iter()
+        .any(|p| file.starts_with(p));
+    let hashes = item.seen.entities.iter().filter(|e| e.kind == EntityKind::FileHash);
+    // An import hash is shared by programs of one build, and says little alone.
+    let best = hashes
+        .filter(|e| !e.shown.to_uppercase().starts_with("IMPHASH"))
+        .max_by_key(|e| (e.key.len(), std::cmp::Reverse(&e.key)))?;
+    (!own).then(|| best.key.clone())
+}
+
 fn analyse(steps: &mut Steps, rows: &[EntityRow], items: &[Item]) {
     let mut search: BTreeSet<String> = BTreeSet::new();
     for row in rows {
-        let wanted = match row.kind {
-            EntityKind::FileHash | EntityKind::Domain => true,
-            EntityKind::Address => is_public(&row.key),
-            _ => false,
-        };
-        if wanted {
+        if row.kind == EntityKind::Domain || row.kind == EntityKind::Address && is_public(&row.key) {
             search.insert(row.shown.clone());
         }
     }
+    search.extend(items.iter().filter_map(foreign_hash));
     if !search.is_empty() {
         let search: Vec<String> = search.into_iter().collect();
         steps.add(
@@ -605,7 +626,8 @@ mod tests {
         assert_eq!(cloud("arn:aws:iam::111122223333:root"), Sort::CloudRoot);
         assert_eq!(cloud("arn:aws:iam::111122223333:user/ana"), Sort::CloudUser);
         assert_eq!(cloud("arn:aws:sts::111122223333:assumed-role/r/s"), Sort::CloudRole);
-        assert_eq!(cloud("ana@example.com"), Sort::CloudUser);
+        assert_eq!(cloud("ana@example.com"), Sort::CloudIdentity);
+        assert_eq!((user("0"), user("33"), user("1001")), (Sort::BuiltIn, Sort::System, Sort::Ordinary));
         assert_eq!(cloud("system:serviceaccount:default:app"), Sort::Kubernetes);
     }
 

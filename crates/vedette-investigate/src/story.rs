@@ -24,9 +24,11 @@ fn varying(claim: &Claim) -> Option<(Slot, &'static str)> {
         (P::AskedTicket, _) => (Slot::Object, "services"),
         (P::Requested, _) => (Slot::Resource, "addresses"),
         (P::Resolved, _) => (Slot::Object, "names"),
+        (P::CalledApi, Outcome::Failed) => (Slot::Operation, "operations"),
         (P::CalledApi | P::ReadSecret, _) if claim.get(Slot::Resource).is_some() => {
             (Slot::Resource, "resources")
         }
+        (P::CalledApi, _) => (Slot::Operation, "operations"),
         (
             P::CreatedFile | P::ChangedFile | P::DeletedFile | P::RenamedFile | P::ReadFile | P::OpenedFile,
             _,
@@ -95,15 +97,15 @@ fn step(fold: &Fold<'_>, findings: &[Told]) -> Step {
     };
     let times: Vec<Timestamp> = items.iter().filter_map(|i| i.time).collect();
     if items.len() > 1 {
-        clause.push_str(&format!(", {} times", crate::wording::grouped(items.len() as u64)));
-        if let (Some(from), Some(to)) = (times.iter().min(), times.iter().max())
-            && from != to
-        {
-            clause.push_str(&format!(
-                " between {} and {}",
-                stamp_beside(*from, *from),
-                stamp_beside(*to, *from)
-            ));
+        let (from, to) = (times.iter().min(), times.iter().max());
+        let times_said = format!("{} times", crate::wording::grouped(items.len() as u64));
+        match from.zip(to).map(|(from, to)| (stamp_beside(*from, *from), stamp_beside(*to, *from))) {
+            // Two logs of one act: the number of records is all that can be said.
+            Some((from, to)) if from == to => {
+                clause.push_str(&format!(", {} records of {from}", items.len()))
+            }
+            Some((from, to)) => clause.push_str(&format!(", {times_said} between {from} and {to}")),
+            None => clause.push_str(&format!(", {times_said}")),
         }
     }
     let mut cited: BTreeSet<usize> = BTreeSet::new();

@@ -1,11 +1,14 @@
 //! The incident in one line and in one paragraph.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use vedette_model::{EntityKind, Timestamp};
 
 use crate::incident::{EntityRow, Step, StepKind, Unknown};
 use crate::input::Told;
+use crate::items::Item;
+use crate::observe::look::place_word;
+use crate::scope::host_key;
 use crate::wording::{count, list, name, plain, quote, span, stamp};
 
 /// What a set of techniques is called among people; the first that fits names the incident. Techniques are what the
@@ -29,16 +32,40 @@ fn is(technique: &str, of: &[&str]) -> bool {
     of.iter().any(|t| technique == *t || technique.strip_prefix(t).is_some_and(|rest| rest.starts_with('.')))
 }
 
-fn hosts(rows: &[EntityRow]) -> Vec<String> {
-    // The host with the most findings names the incident.
+/// Hosts that are no machines, by key: what they are called, as `account 111122223333`.
+pub fn places(items: &[Item]) -> BTreeMap<String, &'static str> {
+    let of = |i: &Item| place_word(&i.seen.evidence.mapping).map(|word| (host_key(&i.host), word));
+    items.iter().filter_map(of).collect()
+}
+
+fn hosts(rows: &[EntityRow], places: &BTreeMap<String, &'static str>) -> Vec<String> {
+    // Machines before accounts, the one with the most findings first.
     let mut all: Vec<&EntityRow> =
         rows.iter().filter(|r| r.kind == EntityKind::Host && r.part == "victim").collect();
-    all.sort_by(|a, b| (b.findings, &a.shown).cmp(&(a.findings, &b.shown)));
-    all.iter().map(|r| name(&r.shown)).collect()
+    let rank = |r: &&EntityRow| (places.contains_key(&r.key), std::cmp::Reverse(r.findings));
+    all.sort_by(|a, b| (rank(a), &a.shown).cmp(&(rank(b), &b.shown)));
+    all.iter()
+        .map(|r| places.get(&r.key).map_or(name(&r.shown), |word| format!("{word} {}", name(&r.shown))))
+        .collect()
+}
+
+/// Names without those that another says more fully: `ana` beside `CORP\\ana`.
+pub fn fullest(names: Vec<String>) -> Vec<String> {
+    let lower: Vec<String> = names.iter().map(|n| n.to_lowercase()).collect();
+    let said = |n: &str, i: usize| {
+        lower.iter().enumerate().any(|(j, o)| {
+            j != i
+                && o.len() > n.len()
+                && o.ends_with(n)
+                && matches!(o.as_bytes()[o.len() - n.len() - 1], b'\\' | b'/')
+        })
+    };
+    let keep: Vec<bool> = lower.iter().enumerate().map(|(i, n)| !said(n, i)).collect();
+    names.into_iter().zip(keep).filter(|(_, keep)| *keep).map(|(n, _)| n).collect()
 }
 
 /// `Signs of ransomware on FS01 and 2 more hosts`.
-pub fn title(findings: &[Told], rows: &[EntityRow]) -> String {
+pub fn title(findings: &[Told], rows: &[EntityRow], places: &BTreeMap<String, &'static str>) -> String {
     let gravest = findings.iter().max_by(|a, b| (a.level, &b.id).cmp(&(b.level, &a.id)));
     let level = gravest.map(|f| f.level);
     // The name comes from grave findings alone: a finding of low level must not call it ransomware.
@@ -47,21 +74,33 @@ pub fn title(findings: &[Told], rows: &[EntityRow]) -> String {
         .filter(|f| Some(f.level) == level || f.level >= vedette_model::Level::High)
         .flat_map(|f| f.techniques.iter().map(String::as_str))
         .collect();
-    let named = NAMES.iter().find(|(_, of)| grave.iter().any(|t| is(t, of))).map(|(n, _)| (*n).to_owned());
-    let what =
-        named.or_else(|| gravest.map(|f| plain(&f.title, 100))).unwrap_or_else(|| "Findings".to_owned());
-    let hosts = hosts(rows);
-    match hosts.as_slice() {
-        [] => what,
-        [one] => format!("{what} on {one}"),
-        [one, two] => format!("{what} on {one} and {two}"),
-        [one, rest @ ..] => format!("{what} on {one} and {} more hosts", rest.len()),
+    let named = NAMES.iter().find(|(_, of)| grave.iter().any(|t| is(t, of))).map(|(n, _)| *n);
+    let rule = gravest.map(|f| plain(&f.title, 100)).unwrap_or_else(|| "Findings".to_owned());
+    let hosts = hosts(rows, places);
+    let machines = rows
+        .iter()
+        .filter(|r| r.kind == EntityKind::Host && r.part == "victim" && !places.contains_key(&r.key))
+        .count();
+    let where_ = match hosts.as_slice() {
+        [] => String::new(),
+        [one] => one.clone(),
+        [one, two] => format!("{one} and {two}"),
+        [one, rest @ ..] if machines > rest.len() => format!("{one} and {} more hosts", rest.len()),
+        [one, rest @ ..] => format!("{one} and {} more places", rest.len()),
+    };
+    match (named, where_.is_empty()) {
+        (Some(named), true) => named.to_owned(),
+        (None, true) => rule,
+        (Some(named), false) if machines == 0 => format!("{named} in {where_}"),
+        (Some(named), false) => format!("{named} on {where_}"),
+        (None, false) => format!("{rule}: {where_}"),
     }
 }
 
 pub struct Whole<'a> {
     pub findings: &'a [Told],
     pub rows: &'a [EntityRow],
+    pub places: &'a BTreeMap<String, &'static str>,
     pub story: &'a [Step],
     pub untold: usize,
     pub tactics: &'a [String],
@@ -85,7 +124,7 @@ pub fn summary(whole: &Whole<'_>) -> String {
         "{} of {} on {}.",
         count(findings.len(), "finding", "findings"),
         count(rules.len(), "rule", "rules"),
-        match hosts(rows).as_slice() {
+        match hosts(rows, whole.places).as_slice() {
             [] => "no named host".to_owned(),
             hosts => list(hosts),
         }
@@ -107,7 +146,7 @@ pub fn summary(whole: &Whole<'_>) -> String {
             .map(|r| name(&r.shown))
             .collect()
     };
-    let used = shown("account used", None);
+    let used = fullest(shown("account used", None));
     if !used.is_empty() {
         text.push_str(&format!(" Accounts used: {}.", list(&used)));
     }

@@ -13,6 +13,9 @@ use crate::wording::{count, grouped, list, name, quote, span, stamp};
 /// A log that begins less than this before the first finding shows little of how it began.
 const SHORT_S: i64 = 3_600;
 
+/// Events from which on a log's beginning and end say something.
+const OFTEN: u64 = 20;
+
 /// A log that ends this long before the last finding has fallen silent.
 const SILENT_S: i64 = 3_600;
 
@@ -68,6 +71,7 @@ pub fn unknowns(
         }
     }
     lost(&mut told, &hosts, scope);
+    unread(&mut told, scope);
     clocks(&mut told, items);
     if untimed > 0 {
         told.say(
@@ -183,15 +187,19 @@ fn without_log(told: &mut Told, rows: &[EntityRow], scope: &Scope) {
 
 fn coverage(told: &mut Told, host: &HostScope, (first, last): (Option<Timestamp>, Option<Timestamp>)) {
     for channel in &host.channels {
+        // A log that is written rarely begins late and ends early by itself.
+        let written =
+            channel.first.zip(channel.last).map_or(0, |(a, b)| (b.0 - a.0) / channel.events.max(1) as i64);
+        let often = |gap: i64| channel.events >= OFTEN && gap > written.saturating_mul(5);
         let log = format!("The log {} of {}", quote(&channel.name), name(&host.name));
         if let (Some(begins), Some(first)) = (channel.first, first) {
             let before = first.0 - begins.0;
-            if before < 0 {
+            if before < 0 && often(-before) {
                 told.say(
                     format!("{log} begins {} after the first finding of this incident: its beginning is not in it.", span(-before)),
                     "collect older archives of that log",
                 );
-            } else if before < SHORT_S * 1_000_000_000 {
+            } else if (0..SHORT_S * 1_000_000_000).contains(&before) && channel.events >= OFTEN {
                 told.say(
                     format!(
                         "{log} begins only {} before the first finding: what came before is not in it.",
@@ -203,7 +211,7 @@ fn coverage(told: &mut Told, host: &HostScope, (first, last): (Option<Timestamp>
         }
         if let (Some(ends), Some(last)) = (channel.last, last) {
             let silent = last.0 - ends.0;
-            if silent > SILENT_S * 1_000_000_000 {
+            if silent > SILENT_S * 1_000_000_000 && often(silent) {
                 told.say(
                     format!("{log} falls silent {} before the last finding of this incident.", span(silent)),
                     "find out whether the log was stopped or only not collected to the end",
@@ -220,7 +228,7 @@ fn coverage(told: &mut Told, host: &HostScope, (first, last): (Option<Timestamp>
 }
 
 fn lost(told: &mut Told, hosts: &BTreeSet<String>, scope: &Scope) {
-    let of_these = |hs: &BTreeSet<String>| hs.is_empty() || hs.iter().any(|h| hosts.contains(&host_key(h)));
+    let of_these = |hs: &BTreeSet<String>| hs.iter().any(|h| hosts.contains(&host_key(h)));
     for file in scope.files.iter().filter(|f| !f.container && of_these(&f.hosts)) {
         if !file.complete {
             told.say(
@@ -254,6 +262,18 @@ fn lost(told: &mut Told, hosts: &BTreeSet<String>, scope: &Scope) {
                 grouped(unmapped)
             ),
             "see `vedette scan` for the files, and write a mapping for their log",
+        );
+    }
+}
+
+/// Files of which nothing could be read may be of any host.
+fn unread(told: &mut Told, scope: &Scope) {
+    let nothing = |f: &&crate::scope::FileScope| !f.container && f.records > 0 && f.records == f.rejected;
+    let unread: Vec<String> = scope.files.iter().filter(nothing).map(|f| quote(&f.path)).collect();
+    if !unread.is_empty() {
+        told.say(
+            format!("Nothing in {} could be read: which hosts it tells of is not known.", list(&unread)),
+            "see the file's verdict, and collect the file again if it is damaged",
         );
     }
 }

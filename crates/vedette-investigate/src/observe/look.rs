@@ -115,8 +115,22 @@ impl<'a> Look<'a> {
         self.entity(kinds, role).and_then(|e| filled(&e.shown))
     }
 
-    /// Who did it.
+    /// Who did it; an account known by its number alone is named where the record names it.
     pub fn actor(&self) -> Option<String> {
+        let actor = self.actor_as_written()?;
+        if !actor.bytes().all(|b| b.is_ascii_digit()) {
+            return Some(actor);
+        }
+        let named = ["actor.user.name", "process.user.name", "user.name"]
+            .iter()
+            .find_map(|path| self.text(&[path]).filter(|n| !n.bytes().all(|b| b.is_ascii_digit())))
+            .or_else(|| {
+                self.native(&["SYSCALL.UID", "UID"]).filter(|n| !n.bytes().all(|b| b.is_ascii_digit()))
+            });
+        Some(named.unwrap_or_else(|| format!("uid={actor}")))
+    }
+
+    fn actor_as_written(&self) -> Option<String> {
         self.shown(&[EntityKind::CloudPrincipal, EntityKind::User], Role::Actor)
             .or_else(|| self.text(&["actor.user.uid"]).filter(|u| u.contains(['@', ':', '\\'])))
             .or_else(|| {
@@ -150,12 +164,20 @@ impl<'a> Look<'a> {
         entity.or(user).or_else(|| self.text(&["user.uid"])).or_else(|| self.actor())
     }
 
+    /// The machine; a cloud account or tenant is a [`Look::place`].
     pub fn host(&self) -> Option<String> {
-        filled(&self.seen.evidence.host)
+        filled(&self.seen.evidence.host).filter(|_| place_word(&self.seen.evidence.mapping).is_none())
+    }
+
+    pub fn place(&self) -> Option<String> {
+        let word = place_word(&self.seen.evidence.mapping)?;
+        filled(&self.seen.evidence.host).map(|host| format!("{word} {host}"))
     }
 
     pub fn source(&self) -> Option<String> {
-        self.shown(&[EntityKind::Address], Role::Source).or_else(|| self.text(&["src_endpoint.ip"]))
+        // The key is the address in its one form; `::ffff:192.0.2.7` is 192.0.2.7.
+        let address = self.entity(&[EntityKind::Address], Role::Source).map(|e| e.key.clone());
+        address.or_else(|| self.text(&["src_endpoint.ip"]))
     }
 
     pub fn source_host(&self) -> Option<String> {
@@ -223,6 +245,7 @@ impl<'a> Look<'a> {
     pub fn claim(&self, predicate: Predicate, outcome: Outcome) -> Claim {
         Claim::new(predicate, outcome)
             .with(Slot::Host, self.host())
+            .with(Slot::Place, self.place())
             .with(Slot::Actor, self.actor())
             .with(Slot::Source, self.source())
     }
@@ -237,4 +260,32 @@ impl<'a> Look<'a> {
 fn filled(text: &str) -> Option<String> {
     let text = text.trim();
     (!text.is_empty() && text != "-").then(|| text.to_owned())
+}
+
+/// What the `host` of a log's events is, where it is no machine.
+pub fn place_word(mapping: &str) -> Option<&'static str> {
+    const PLACES: [(&str, &str); 13] = [
+        ("aws_", "account"),
+        ("entra_", "tenant"),
+        ("azure_", "tenant"),
+        ("m365_", "tenant"),
+        ("intune_", "tenant"),
+        ("gcp_", "project"),
+        ("google_workspace", "domain"),
+        ("okta_", "organization"),
+        ("github_", "organization"),
+        ("gitlab_", "instance"),
+        ("kubernetes_", "cluster"),
+        ("aks_", "cluster"),
+        ("auth0_", "tenant"),
+    ];
+    // These write of machines, in the cloud or not.
+    if mapping.starts_with("aws_vpcflow")
+        || mapping.starts_with("aws_elb")
+        || mapping.starts_with("aws_waf")
+        || mapping.starts_with("aws_s3")
+    {
+        return None;
+    }
+    PLACES.iter().find(|(prefix, _)| mapping.starts_with(prefix)).map(|(_, word)| *word)
 }

@@ -6,7 +6,7 @@
 mod class;
 mod cloud;
 mod linux;
-mod look;
+pub mod look;
 mod windows;
 
 use crate::claim::{Claim, Outcome, Predicate, Slot};
@@ -59,6 +59,7 @@ fn recorded(look: &Look<'_>) -> Claim {
     let product = look.text(&["metadata.product.name"]);
     Claim::new(Predicate::Recorded, Outcome::NotStated)
         .with(Slot::Host, look.host())
+        .with(Slot::Place, look.place())
         .with(Slot::Product, product.or_else(|| channel.clone()).or(Some("the log".into())))
         .with(Slot::Code, Some(code))
         .with(Slot::Channel, channel)

@@ -84,7 +84,10 @@ pub fn security(look: &Look<'_>) -> Option<Claim> {
             .with(Slot::Process, process),
         "4662" => by(look.claim(P::AccessedDirectory, audited(look).unwrap_or(Outcome::NotStated)))
             .with(Slot::Object, look.native(&["ObjectName"]))
-            .with(Slot::Value, look.detail("Properties").or_else(|| look.detail("AccessMask"))),
+            .with(
+                Slot::Value,
+                look.detail("Properties").map(|p| in_words(&p)).or_else(|| look.detail("AccessMask")),
+            ),
         "4719" | "4904" | "4905" | "4906" | "4907" | "4912" => {
             by(look.claim(P::ChangedAuditing, audited(look).unwrap_or(Outcome::Succeeded))).with(
                 Slot::Value,
@@ -110,6 +113,14 @@ pub fn security(look: &Look<'_>) -> Option<Claim> {
         claim.outcome = Outcome::Failed;
     }
     Some(claim)
+}
+
+/// Of a decoded list of rights the words alone: the codes before them say the same.
+fn in_words(rights: &str) -> String {
+    match (rights.find('('), rights.rfind(')')) {
+        (Some(from), Some(to)) if rights.starts_with("%%") && from < to => rights[from + 1..to].to_owned(),
+        _ => rights.to_owned(),
+    }
 }
 
 /// `DOMAIN\name`, or the name alone.
@@ -164,8 +175,13 @@ pub fn other(look: &Look<'_>) -> Option<Claim> {
         ("windows_system", "104") => Some(
             look.claim(P::ClearedLog, Outcome::Succeeded).with(
                 Slot::Object,
-                look.native(&["Event.UserData.LogFileCleared.Channel", "LogFileCleared.Channel"])
-                    .or_else(|| look.detail("Event.UserData.LogFileCleared.Channel")),
+                look.native(&[
+                    "Event.UserData.LogFileCleared.Channel",
+                    "winlog.user_data.Channel",
+                    "UserData.LogFileCleared.Channel",
+                    "LogFileCleared.Channel",
+                ])
+                .or_else(|| look.detail("Event.UserData.LogFileCleared.Channel")),
             ),
         ),
         // Audited rules let through what an enforced rule would have stopped.

@@ -51,14 +51,6 @@ fn regroup(report: &Report<'_>, again: &dyn Retell, tally: &mut Tally) -> Option
         tally.note("the report does not hold all findings of its run: the grouping was not made again");
         return None;
     }
-    let listed =
-        list(report.value, "incidents").filter_map(Value::as_object).flat_map(|i| list(i, "entities"));
-    let knows =
-        listed.filter(|e| e.get("facts").and_then(Value::as_array).is_some_and(|f| !f.is_empty())).count();
-    if knows > 0 && again.facts(EntityKind::Host, "").is_none() {
-        tally.note("lists of assets or known-good things took part in the grouping and are not at hand: it was not made again");
-        return None;
-    }
     let offers: Vec<Offer> = report
         .findings
         .iter()
@@ -170,10 +162,17 @@ impl Source for Embedded<'_> {
     }
 
     fn facts(&self, kind: EntityKind, key: &str) -> Vec<Fact> {
-        match self.again.facts(kind, key) {
-            Some(facts) => facts,
-            None => self.facts.get(&(kind, key)).cloned().unwrap_or_default(),
-        }
+        // A copy of a list may bear another date; what it says counts.
+        let told = self.facts.get(&(kind, key));
+        let dated = |mut right: Fact| {
+            let same =
+                |f: &&Fact| (&f.label, &f.value, &f.source) == (&right.label, &right.value, &right.source);
+            if let Some(told) = told.and_then(|all| all.iter().find(same)) {
+                right.date.clone_from(&told.date);
+            }
+            right
+        };
+        self.again.facts(kind, key).into_iter().map(dated).collect()
     }
 }
 
@@ -225,10 +224,6 @@ fn one(
         if let (Some(kind), Some(key), false) =
             (kind, entity.get("key").and_then(Value::as_str), told.is_empty())
         {
-            if again.facts(kind, key).is_none() {
-                tally.leave(told.len() as u64);
-                tally.note("facts from lists and tables stand in the report with their source; the lists are not at hand, so they were not checked");
-            }
             facts.insert((kind, key), told);
         }
     }

@@ -146,10 +146,10 @@ pub trait Retell {
         None
     }
 
-    /// Facts of an entity from the lists at hand; `None` when no list is.
-    fn facts(&self, kind: EntityKind, key: &str) -> Option<Vec<Fact>> {
+    /// Facts of an entity from the lists at hand.
+    fn facts(&self, kind: EntityKind, key: &str) -> Vec<Fact> {
         let _ = (kind, key);
-        None
+        Vec::new()
     }
 }
 
