@@ -7,12 +7,17 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::names::ascii_domain;
 
+/// What no URL goes on behind (RFC 3986 appendix C).
+pub fn ends(c: char) -> bool {
+    c.is_whitespace() || c.is_control() || matches!(c, '"' | '<' | '>' | '`')
+}
+
 /// `None` when there is no host that names a machine: a domain of two labels or an address.
 pub fn normal(text: &str) -> Option<String> {
     let rest = match text.split_once("://") {
         Some((scheme, rest)) if is_scheme(scheme) => rest,
-        Some(_) => return None,
-        None => text.trim_start_matches("//"),
+        // A URL may hold another one behind its path.
+        _ => text.trim_start_matches("//"),
     };
     let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
     let (authority, tail) = rest.split_at(end);
@@ -91,6 +96,7 @@ mod tests {
             ("http://203.0.113.7/x", Some("203.0.113.7/x")),
             ("http://localhost/x", None),
             ("http://evil.net:99999/x", None),
+            ("evil.net/go?to=http://good.net/", Some("evil.net/go?to=http://good.net/")),
             ("not a url", None),
             ("1x://evil.net/", None),
             ("", None),

@@ -63,6 +63,8 @@ pub fn attribute(loader: &mut Loader<'_>, event: &mut Event, json: &Json, line: 
     };
     // Older exports hold the two values of a composite apart.
     let joined = if value.is_empty() { [text("value1"), text("value2")].join("|") } else { value.to_owned() };
+    // A sample is named and digested as any other file.
+    let kind = if kind == "malware-sample" { "filename|md5" } else { kind };
     match kind.split_once('|') {
         None => match hint(kind) {
             Some(hint) => offer(loader, joined.trim_end_matches('|'), hint, false),
@@ -100,7 +102,7 @@ fn hint(kind: &str) -> Option<Hint> {
         "ip-src" | "ip-dst" | "ip" => Some(Hint::Address),
         "domain" => Some(Hint::Domain),
         "hostname" => Some(Hint::Host),
-        "url" | "uri" | "link" if kind == "url" => Some(Hint::Url),
+        "url" | "uri" => Some(Hint::Url),
         "md5"
         | "sha1"
         | "sha256"

@@ -228,10 +228,15 @@ impl<'a> Parser<'a> {
             Part::Of(conditions) if conditions.left_out.is_empty() => Some(conditions.clone()),
             _ => None,
         };
-        // Digests of one file say the same of it: any of them will do.
-        let hashes: Option<Vec<Conditions>> = parts.iter().map(of).collect();
-        let only_hashes = |c: &Conditions| c.taken.iter().all(|c| c.hint == Hint::Hash);
-        if let Some(all) = hashes.filter(|all| !all.is_empty() && all.iter().all(only_hashes)) {
+        // Digests of one file say the same of it: any of them will do. So do a name and the address it resolves to, which
+        // MISP calls `domain|ip`.
+        let all: Option<Vec<Conditions>> = parts.iter().map(of).collect();
+        let only = |hints: &[Hint], all: &[Conditions]| {
+            !all.is_empty() && all.iter().flat_map(|c| &c.taken).all(|c| hints.contains(&c.hint))
+        };
+        let alike =
+            |all: &Vec<Conditions>| only(&[Hint::Hash], all) || only(&[Hint::Domain, Hint::Host], all);
+        if let Some(all) = all.filter(alike) {
             return Ok(Conditions {
                 taken: all.into_iter().flat_map(|c| c.taken).collect(),
                 left_out: Vec::new(),

@@ -116,7 +116,12 @@ pub struct Store {
     pub digests: u8,
     /// Some file name has no dot.
     pub bare_names: bool,
+    /// Two bits for each entry among sixteen: nearly every word of an event is unknown, and this part of memory, unlike
+    /// the table, stays close to the processor.
+    filter: Vec<u64>,
 }
+
+const FILTER_BITS_EACH: usize = 16;
 
 impl Store {
     pub fn len(&self) -> usize {
@@ -199,6 +204,24 @@ impl Store {
         self.labels.shrink_to_fit();
         // Only reading needs them from now on.
         self.label_table = HashTable::new();
+        self.filter = vec![0; (self.entries.len() * FILTER_BITS_EACH).next_power_of_two().max(64) / 64];
+        for index in 0..self.entries.len() {
+            let entry = self.entries[index];
+            let hash = hash_of(entry.kind, looked_for(entry.kind, slice(&self.arena, &entry)));
+            for (word, bit) in self.places(hash) {
+                self.filter[word] |= bit;
+            }
+        }
+    }
+
+    fn places(&self, hash: u64) -> [(usize, u64); 2] {
+        let mask = self.filter.len() * 64 - 1;
+        [hash, hash >> 32].map(|h| h as usize & mask).map(|at| (at / 64, 1 << (at % 64)))
+    }
+
+    /// `false` only for a hash that no entry has.
+    fn may_hold(&self, hash: u64) -> bool {
+        self.filter.is_empty() || self.places(hash).iter().all(|(word, bit)| self.filter[*word] & bit != 0)
     }
 
     fn text_of(&self, entry: &Entry) -> &[u8] {
@@ -212,6 +235,7 @@ impl Store {
             + self.table.allocation_size()
             + self.label_table.allocation_size()
             + self.labels.capacity() * size_of::<(u32, u16)>()
+            + self.filter.capacity() * size_of::<u64>()
     }
 
     /// The entry of `kind` whose key is `key`.
@@ -220,7 +244,11 @@ impl Store {
             let entry = &self.entries[*index as usize];
             entry.kind == kind && self.text_of(entry) == key
         };
-        self.table.find(hash_of(kind, key), same).copied()
+        let hash = hash_of(kind, key);
+        if !self.may_hold(hash) {
+            return None;
+        }
+        self.table.find(hash, same).copied()
     }
 
     /// Every listed range that holds the address, the narrowest first.
@@ -236,6 +264,9 @@ impl Store {
     /// Every listed file of this name (folded); the folders a list gives must end `path` (folded, cut by `/`).
     pub fn file_name(&self, name: &str, path: &str, found: &mut dyn FnMut(u32)) {
         let hash = hash_of(IndicatorKind::FileName, name.as_bytes());
+        if !self.may_hold(hash) {
+            return;
+        }
         for index in self.table.iter_hash(hash) {
             let entry = &self.entries[*index as usize];
             let key = self.text_of(entry);

@@ -226,6 +226,9 @@ fn domain(text: &str) -> Result<Value, Refusal> {
 
 /// A URL that names no path says no more than its host does, so it is searched for as that.
 fn url_or_host(text: &str) -> Option<Result<Value, Refusal>> {
+    if text.contains(url::ends) {
+        return Some(Err(Refusal::NotUnderstood("a URL with blanks or quotes inside")));
+    }
     let normal = url::normal(text)?;
     match normal.strip_suffix('/').filter(|host| !host.contains(['/', ':', '[', '?'])) {
         Some(host) => Some(network(host).unwrap_or_else(|| domain(host))),
@@ -269,7 +272,8 @@ pub fn nibble(b: u8) -> Option<u8> {
 fn file_name(text: &str, stated: bool) -> Result<Value, Refusal> {
     let folded = text.to_lowercase().replace('\\', "/");
     // Drive and environment variables differ from host to host; folders below them do not.
-    let path = folded.rsplit(['%', ':']).next().unwrap_or_default().trim_matches('/');
+    let path = folded.rsplit(['%', ':']).next().unwrap_or_default();
+    let path = path.trim_matches(|c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '`'));
     let name = path.rsplit('/').next().unwrap_or_default().trim();
     if name.contains(['*', '?']) && name.trim_start_matches(['*', '.']).len() >= 5 {
         return Err(Refusal::NotUnderstood("a file name with wildcards"));

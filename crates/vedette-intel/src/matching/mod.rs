@@ -197,11 +197,16 @@ impl Finder {
     /// The URL whose host begins at `at`: it needs a path to be one of the list.
     fn url(&mut self, value: &str, at: usize, sink: &mut Sink<'_>) {
         let rest = &value[at..];
-        let end = rest.find(|c: char| {
-            c.is_whitespace()
-                || c.is_control()
-                || matches!(c, '"' | '\'' | '<' | '>' | '`' | '{' | '}' | '|' | '^')
+        // Most dotted words are no hosts of URLs: what follows the name tells, without looking further.
+        let name = rest.bytes().position(|b| {
+            b.is_ascii() && !b.is_ascii_alphanumeric() && !matches!(b, b'.' | b'-' | b'_' | b'[')
         });
+        let goes_on =
+            name.and_then(|n| rest.as_bytes().get(n)).is_some_and(|b| matches!(b, b'/' | b'?' | b':'));
+        if !goes_on {
+            return;
+        }
+        let end = rest.find(url::ends);
         let text = &rest[..end.unwrap_or(rest.len())];
         if !text.contains(['/', '?', ':']) || text.len() > crate::limits::VALUE_BYTES_MAX {
             return;
@@ -214,7 +219,7 @@ impl Finder {
                 return sink.add(index, text);
             }
             // A sentence ends behind a URL as behind any other word.
-            match text.strip_suffix([',', '.', ';', ')', ']', '!', ':']) {
+            match text.strip_suffix([',', '.', ';', ')', ']', '!', ':', '\'', '}', '|']) {
                 Some(shorter) => text = shorter,
                 None => return,
             }
@@ -252,6 +257,9 @@ impl Finder {
         let mut path = std::mem::take(&mut self.path);
         path.clear();
         path.extend(value.chars().flat_map(char::to_lowercase).map(|c| if c == '\\' { '/' } else { c }));
+        // Names may hold what ends them elsewhere: a value that is a path ends with its file.
+        let last = path.rfind('/').map_or(0, |at| at + 1);
+        self.run(&path, last, path.len(), bare, sink);
         let mut start = 0;
         let ends = |b: u8| {
             matches!(

@@ -40,7 +40,7 @@ pub struct Found {
     pub events: u64,
     pub first: Option<String>,
     pub last: Option<String>,
-    /// Events without a time, which `first` and `last` do not cover.
+    /// Files that hold at least one of them.
     pub files: u32,
     pub hosts: Vec<Count>,
     /// Sightings on hosts beyond the bound of names.

@@ -7,6 +7,7 @@ mod cloud;
 mod drill;
 mod explain;
 mod harness;
+mod hunt;
 mod interrupt;
 mod mordor;
 mod outputs;

@@ -19,6 +19,12 @@ fn a_scan_is_valid() {
 }
 
 #[test]
+fn a_hunt_is_valid() {
+    let estate = root().join("sample/estate/windows");
+    assert_valid("hunt.schema.json", &json(&["hunt", "--where", "EventID == 4624", text(&estate)]));
+}
+
+#[test]
 fn a_rules_check_is_valid() {
     assert_valid("rules-check.schema.json", &json(&["rules", "check"]));
     let against = json(&["rules", "check", "--against", text(&root().join("sample/estate"))]);
@@ -63,7 +69,7 @@ fn a_manifest_is_valid_whole_or_not() {
 /// The published schemas are those of the types that write the output: `vedette schema NAME > docs/schemas/NAME.schema.json`.
 #[test]
 fn the_published_schemas_are_up_to_date() {
-    for name in ["manifest", "scan", "rules-bench", "rules-check", "rules-coverage", "rules-test", "stats"] {
+    for name in ["hunt", "manifest", "scan", "rules-bench", "rules-check", "rules-coverage", "rules-test", "stats"] {
         let path = root().join(format!("docs/schemas/{name}.schema.json"));
         let published = std::fs::read_to_string(path).expect("a schema");
         assert_eq!(crate::harness::stdout(&crate::harness::run(&["schema", name])), published, "{name}");
