@@ -22,11 +22,19 @@ pub fn needs(content: &Content, rule: u32) -> Vec<Need> {
     for base in bases(content, rule) {
         for lane in check::own_first(content, base, &lanes(content, base)) {
             let lane = content.catalogue.lane(lane);
-            let log = match lane.case.as_str() {
+            let mut log = match lane.case.as_str() {
                 "" => lane.mapping.clone(),
                 case => format!("{}/{case}", lane.mapping),
             };
-            if !found.iter().any(|n| n.log == log) {
+            // Cases of one log that the same switch brings are one need.
+            let of_mapping = |n: &Need| n.log.split('/').next() == Some(&lane.mapping);
+            if let Some(same) = found.iter().position(|n| of_mapping(n) && n.enable == lane.enable) {
+                if found[same].log == log {
+                    continue;
+                }
+                log.clone_from(&lane.mapping);
+                found[same].log = log;
+            } else {
                 found.push(Need { log, enable: lane.enable.clone() });
             }
         }

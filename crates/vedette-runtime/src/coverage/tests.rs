@@ -100,3 +100,36 @@ fn a_log_without_the_field_is_a_gap_of_the_field() {
     assert_eq!(colours(&without), [("T1003.001", Colour::Blind)]);
     assert_eq!((without.gaps[0].kind, without.gaps[0].what.as_str()), (GapKind::Field, "app_log: what"));
 }
+
+#[test]
+fn cases_that_the_same_switch_brings_are_one_need() {
+    let mapping = "id: app_log
+title: App
+input: json
+match: { exists: [app] }
+enable: the agent
+logsource: { product: app }
+cases:
+  - { name: start, when: { equals: { EventID: 1 } }, enable: auditing of starts }
+  - { name: stop, when: { equals: { EventID: 2 } } }
+  - { name: pause, when: { equals: { EventID: 3 } } }
+";
+    let rule = |detection: &str| {
+        let text = format!(
+            "title: R\nid: r\nlogsource: {{ product: app }}\ndetection:\n  s: {{ {detection} }}\n  condition: s\n"
+        );
+        let source = Source { path: "r.yml".into(), text: text.into_bytes() };
+        let mapping = Source { path: "app_log.yml".into(), text: mapping.as_bytes().to_vec() };
+        let content = Content::load(vec![source], Mappings::load(&[mapping]), &BTreeMap::new());
+        assert!(content.problems.is_empty(), "{:?}", content.problems);
+        let told = needs::needs(&content, 0);
+        let mut told: Vec<String> = told.into_iter().map(|n| format!("{}: {}", n.log, n.enable)).collect();
+        told.sort();
+        told
+    };
+    let all = ["app_log/start: auditing of starts", "app_log: the agent"];
+    assert_eq!(rule("what: x"), all);
+    assert_eq!(rule("EventID: 1"), all[..1]);
+    assert_eq!(rule("EventID: [2, 3]"), all[1..]);
+    assert_eq!(rule("EventID: 2"), ["app_log/stop: the agent"]);
+}
