@@ -79,3 +79,30 @@ prepare() {
   PATH="$HOME/.cargo/bin:$PATH"
   rust_works || die "Rust $rust_wanted was installed, and cargo is still another version: $(command -v cargo)"
 }
+
+# prepare_browser: whether a browser and what drives it are there; else browser_missing says what is not.
+# Continuous integration installs the browser; anybody else decides that for themselves.
+prepare_browser() {
+  browser_missing=''
+  chromium=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}
+  if [[ -z $chromium && ${CI:-} == true && $EUID -eq 0 ]] && command -v apt-get >/dev/null; then
+    (install_packages "the tests of the HTML report need a browser" chromium) || true
+    chromium=$(command -v chromium || true)
+  fi
+  if [[ -z $chromium ]]; then
+    browser_missing="there is no Chromium here (apt-get install chromium, or CHROMIUM=/path/to/it)"
+    return 1
+  fi
+  if ! command -v node >/dev/null || ! command -v npm >/dev/null || (($(node -p 'process.versions.node.split(".")[0]') < 20)); then
+    browser_missing="Node.js 20 or newer with npm is needed"
+    return 1
+  fi
+  if [[ ! -d $root/ui-tests/node_modules || $root/ui-tests/package-lock.json -nt $root/ui-tests/node_modules ]]; then
+    say "${bold}installing${plain} what drives the browser into ui-tests/node_modules"
+    if ! (cd "$root/ui-tests" && npm ci --silent --no-audit --no-fund >&2); then
+      browser_missing="npm could not install playwright-core and axe-core"
+      return 1
+    fi
+    touch "$root/ui-tests/node_modules"
+  fi
+}

@@ -21,9 +21,9 @@ function switchZoneAll() {
 function drawControls() {
   const theme = document.documentElement.dataset.theme;
   replace(themeButton, { auto: "Auto", light: "Light", dark: "Dark" }[theme]);
-  themeButton.setAttribute("aria-label", `Look: ${theme === "auto" ? "as the system" : theme}. Change it`);
+  themeButton.setAttribute("aria-label", `${theme === "auto" ? "Auto, as the system" : capital(theme)}: change the look`);
   replace(zoneButton, clock.local ? zoneName : "UTC");
-  zoneButton.setAttribute("aria-label", `Times in ${zoneShown()}. Change to ${zoneShown(!clock.local)}`);
+  zoneButton.setAttribute("aria-label", `${zoneShown()}: change times to ${zoneShown(!clock.local)}`);
 }
 
 function tlpLabel() {
@@ -36,7 +36,7 @@ function drawHeader() {
   replace(byId("top"),
     el("a", { class: "brand", href: "#overview" }, svg("svg", { viewBox: "0 0 20 20", width: 20, height: 20, "aria-hidden": "true" }, svg("path", { d: "M2,3L10,18L18,3M6.2,3L10,10.5L13.8,3" })), "Vedette"),
     el("p", { class: "case" }, el("strong", null, m.case || "Report"), m.analyst ? el("span", null, ` · ${m.analyst}`) : null, m.redacted ? el("span", { class: "redacted", title: `Redacted: ${m.redacted.what.join(", ")}` }, "redacted") : null),
-    el("div", { class: "controls" }, zoneButton, themeButton, el("button", { type: "button", class: "control", "aria-label": "Keys", on: { click: showHelp } }, "?")),
+    el("div", { class: "controls" }, zoneButton, themeButton, el("button", { type: "button", class: "control", "aria-label": "? Keys", on: { click: showHelp } }, "?")),
     tlpLabel());
   replace(byId("foot"), el("p", null, `Vedette ${m.version} · `, m.case || "report", m.analyst ? ` · ${m.analyst}` : ""), tlpLabel());
 }
@@ -79,19 +79,19 @@ function follow() {
   mark();
 }
 
-/** On paper everything stands open, and is light. */
+/** On paper what is folded stands open, but for the long tails that only a search needs. */
 function readyForPrint() {
   const opened = [];
   window.addEventListener("beforeprint", () => {
     closeDrawer();
+    pictures.forEach((draw) => draw(700));
     document.querySelectorAll("main details:not([open])").forEach((d) => {
-      if (d.classList.contains("coverage")) return;
-      d.drawNow?.();
+      if (d.matches(".stay, .rule, .coverage")) return;
       d.open = true;
       opened.push(d);
     });
   });
-  window.addEventListener("afterprint", () => { opened.splice(0).forEach((d) => { d.open = false; }); });
+  window.addEventListener("afterprint", () => { opened.splice(0).forEach((d) => { d.open = false; }); pictures.forEach((draw) => draw()); });
 }
 
 drawControls();

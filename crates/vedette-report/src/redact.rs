@@ -259,9 +259,13 @@ pub fn apply(scan: &mut Scan, what: Redact) -> Told {
         .build(&names.order)
         .ok();
     let mut addresses = HashMap::new();
+    let mut sids = HashMap::new();
     let mut change = |text: &mut String| {
         if let Some(finder) = &finder {
             replace_names(finder, &names, text);
+        }
+        if what.users {
+            replace_sids(&mut sids, text);
         }
         if what.addresses {
             replace_addresses(&mut addresses, text);
@@ -345,39 +349,74 @@ fn replace_names(finder: &AhoCorasick, names: &Names, text: &mut String) {
     }
 }
 
-fn replace_addresses(known: &mut HashMap<IpAddr, usize>, text: &mut String) {
-    let part = |c: char| c.is_ascii_hexdigit() || c == '.' || c == ':';
+/// Identifiers of a domain's own accounts; those that every Windows has name nobody.
+fn replace_sids(known: &mut HashMap<String, usize>, text: &mut String) {
+    const LEAD: &str = "S-1-5-21-";
     let mut out = String::new();
     let mut from = 0;
-    let mut at = 0;
-    while let Some(begin) = text[at..].find(part).map(|i| at + i) {
-        let end = text[begin..].find(|c| !part(c)).map_or(text.len(), |i| begin + i);
-        at = end;
-        let word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-        if word(text[..begin].chars().next_back()) || word(text[end..].chars().next()) {
-            continue;
-        }
-        // An address may end a sentence, and `1.2.3.4:80` names a port.
-        let run = text[begin..end].trim_end_matches('.');
-        let shorter = run.trim_end_matches(':');
-        let before_port = run.split_once(':').map_or(run, |(ip, _)| ip);
-        let parsed =
-            [run, shorter, before_port].iter().find_map(|t| Some((t.len(), t.parse::<IpAddr>().ok()?)));
-        let Some((length, ip)) = parsed else { continue };
-        let ip = ip.to_canonical();
-        if ip.is_loopback() || ip.is_unspecified() {
-            continue;
-        }
+    while let Some(begin) = text[from..].find(LEAD).map(|i| from + i) {
+        let rest = &text[begin + LEAD.len()..];
+        let end =
+            begin + LEAD.len() + rest.find(|c: char| !c.is_ascii_digit() && c != '-').unwrap_or(rest.len());
+        let sid = text[begin..end].trim_end_matches('-');
         let next = known.len() + 1;
-        let n = *known.entry(ip).or_insert(next);
+        let n = *known.entry(sid.to_owned()).or_insert(next);
         out.push_str(&text[from..begin]);
-        out.push_str(&format!("address-{n}"));
-        from = begin + length;
+        out.push_str(&format!("sid-{n}"));
+        from = begin + sid.len();
     }
     if from > 0 {
         out.push_str(&text[from..]);
         *text = out;
     }
+}
+
+fn replace_addresses(known: &mut HashMap<IpAddr, usize>, text: &mut String) {
+    let mut out = String::new();
+    let mut from = 0;
+    let mut before = ' ';
+    let mut skip = 0;
+    for (at, c) in text.char_indices() {
+        if at >= skip && (c.is_ascii_hexdigit() || c == ':') {
+            if let Some((length, ip)) = address(&text[at..], before) {
+                skip = at + length;
+                if !ip.is_loopback() && !ip.is_unspecified() {
+                    let next = known.len() + 1;
+                    let n = *known.entry(ip).or_insert(next);
+                    out.push_str(&text[from..at]);
+                    out.push_str(&format!("address-{n}"));
+                    from = skip;
+                }
+            }
+        }
+        before = c;
+    }
+    if from > 0 {
+        out.push_str(&text[from..]);
+        *text = out;
+    }
+}
+
+/// The address that `text` begins with and its length; `before` stands before it. It may end a sentence, be followed by
+/// a port, and follow a word and a colon, as in `src outside:192.0.2.1/80`.
+fn address(text: &str, before: char) -> Option<(usize, IpAddr)> {
+    let ends = |run: &str| !text[run.len()..].starts_with(|c: char| c.is_alphanumeric());
+    let run = |part: fn(char) -> bool| &text[..text.find(|c| !part(c)).unwrap_or(text.len())];
+    if before.is_alphanumeric() || before == '.' {
+        return None;
+    }
+    let six = run(|c| c.is_ascii_hexdigit() || c == ':' || c == '.').trim_end_matches('.');
+    // The longest is 45 signs long; what is longer is something else.
+    if before != ':' && six.len() <= 46 && six.bytes().filter(|b| *b == b':').count() > 1 {
+        for six in [six, six.trim_end_matches(':')] {
+            if let Some(ip) = six.parse::<IpAddr>().ok().filter(|_| ends(six)) {
+                return Some((six.len(), ip.to_canonical()));
+            }
+        }
+    }
+    let four = run(|c| c.is_ascii_digit() || c == '.').trim_end_matches('.');
+    let ip = four.parse::<IpAddr>().ok().filter(|_| ends(four))?;
+    Some((four.len(), ip))
 }
 
 /// Every text that may hold a name. Ids, hashes, rule texts and times are no such text.
@@ -559,6 +598,14 @@ mod tests {
     }
 
     #[test]
+    fn identifiers_of_accounts_are_found_by_their_form() {
+        let mut text =
+            "{S-1-5-21-1-2-3-1104} is S-1-5-21-1-2-3-1104, not S-1-5-21-1-2-3-1105 or S-1-5-18".to_owned();
+        replace_sids(&mut HashMap::new(), &mut text);
+        assert_eq!(text, "{sid-1} is sid-1, not sid-2 or S-1-5-18");
+    }
+
+    #[test]
     fn addresses_are_found_by_their_form() {
         for (text, shown) in [
             ("[2001:db8::1]:80", "[address-1]:80"),
@@ -566,6 +613,14 @@ mod tests {
             ("at 12:30:01 on 1.2", "at 12:30:01 on 1.2"),
             ("0.0.0.0 ::1 10.0.0.1/24", "0.0.0.0 ::1 address-1/24"),
             ("x10.0.0.1 dead:beef", "x10.0.0.1 dead:beef"),
+            (
+                "src outside:192.0.2.1/80 dst dmz:192.0.2.2/90",
+                "src outside:address-1/80 dst dmz:address-2/90",
+            ),
+            ("cafe:10.0.0.1:80.", "cafe:address-1:80."),
+            ("1.2.3.4.5 v1.2.3.4 1.2.3.4x 256.1.1.1", "1.2.3.4.5 v1.2.3.4 1.2.3.4x 256.1.1.1"),
+            ("ip=10.0.0.1,10.0.0.2;10.0.0.1", "ip=address-1,address-2;address-1"),
+            ("é::1 2001:db8::1.", "é::1 address-1."),
         ] {
             let mut out = text.to_owned();
             replace_addresses(&mut HashMap::new(), &mut out);

@@ -42,7 +42,7 @@ findings.forEach((finding) => finding.uids.forEach((uid) => cite(uid, { finding 
 
 const tacticNames = new Map(data.attack.tactics.map(([short, name]) => [short, name]));
 const tacticOrder = data.attack.tactics.map(([short]) => short);
-const techniqueName = (id) => data.attack.techniques[id] || "";
+const techniqueName = (id) => own(data.attack.techniques, id) || "";
 const tacticName = (short) => tacticNames.get(short) || capital(words(short));
 /** Newer tactics were split from Defense Evasion and share its colour. */
 const tacticColour = (short) => {
@@ -61,6 +61,13 @@ const partClass = (part) => {
 const PARTS = [["attacker", "the attacker’s, or suspected to be"], ["used", "account used"], ["tool", "tool"], ["victim", "victim or target"]];
 /** A user by the name alone, where it was written as a distinguished name. */
 const userShort = (name) => (/^cn=/i.test(name) ? name.slice(3).split(",")[0] : name);
+/** The program of a command line, without its folder. */
+function programShort(text) {
+  const found = text.match(/^"([^"]+)"/) || text.match(/^(.+?\.(?:exe|dll|sys|com|bat|cmd|ps1))(?=[\s"]|$)/i) || text.match(/^(\S+)/);
+  return found ? found[1].split(/[\\/]/).filter(Boolean).pop() || text : text;
+}
+const SHORT = { host: (n) => hostShort(n), user: (n) => userShort(n), process: programShort };
+const nameShort = (entity) => (own(SHORT, entity.kind) || String)(entity.shown);
 /** A host without its domain; addresses stay whole. */
 const hostShort = (name) => (/^[^.\s]*[a-z][^.\s]*\.[^\s]*[a-z]/i.test(name) ? name.split(".")[0] : name);
 const fileName = (path) => path.split(/[\\/!]/).pop() || path;

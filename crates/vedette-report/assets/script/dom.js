@@ -73,6 +73,8 @@ function copyButton(text, what, label = "Copy") {
   return button;
 }
 
+/** A member that the object itself has: a key may be `__proto__`. */
+const own = (object, key) => (Object.hasOwn(object, key) ? object[key] : undefined);
 const plural = (n, one, many = `${one}s`) => `${number(n)} ${n === 1 ? one : many}`;
 const number = (n) => Number(n || 0).toLocaleString("en-US");
 const words = (text) => String(text || "").replace(/[_-]/g, " ");

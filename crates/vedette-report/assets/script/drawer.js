@@ -10,18 +10,25 @@ function openDrawer(title, body, from, name) {
   const close = el("button", { type: "button", class: "quiet", "aria-label": "Close the evidence (Esc)", on: { click: closeDrawer } }, "Close");
   const heading = el("h2", { tabindex: "-1" }, title);
   replace(drawer.node, el("div", { class: "drawer-head" }, el("p", { class: "eyebrow" }, name), close, heading), el("div", { class: "drawer-body", tabindex: "0", role: "group", "aria-label": title }, body));
+  // The page makes room; what was clicked stays where it was.
+  const anchor = from || drawer.from;
+  const top = anchor.getBoundingClientRect().top;
   drawer.node.hidden = false;
   document.body.classList.add("with-drawer");
+  window.scrollBy({ top: anchor.getBoundingClientRect().top - top, behavior: "instant" });
   heading.focus({ preventScroll: true });
   drawer.node.querySelector(".drawer-body").scrollTop = 0;
 }
 
 function closeDrawer() {
   if (drawer.node.hidden) return;
+  const anchor = drawer.from && drawer.from.isConnected ? drawer.from : document.body;
+  const top = anchor.getBoundingClientRect().top;
   drawer.node.hidden = true;
   document.body.classList.remove("with-drawer");
+  if (anchor !== document.body) window.scrollBy({ top: anchor.getBoundingClientRect().top - top, behavior: "instant" });
   document.querySelectorAll("[data-open]").forEach((n) => n.removeAttribute("data-open"));
-  if (drawer.from && drawer.from.isConnected) drawer.from.focus();
+  if (drawer.from && drawer.from.isConnected) drawer.from.focus({ preventScroll: true });
   drawer.from = null;
 }
 
@@ -63,7 +70,7 @@ function eventBody(uid, heading) {
     facts([
       ["Time", event.time ? [timeEl(event.time, "fine"), event.basis && event.basis !== "stated" ? el("span", { class: "warn" }, ` ${event.basis}`) : null] : "no time"],
       ["Host", event.host], ["Log", [event.channel, event.code ? ` · ${event.code}` : ""]],
-      ["File", el("span", { class: "path" }, event.file)], ["Record", number(event.record)],
+      ["File", el("span", { class: "path" }, event.file)], ["Record", event.record],
       ["Mapping", event.mapping && `${event.mapping}${event.mappingCase ? ` · ${event.mappingCase}` : ""}`],
       ["SHA-256", event.sha256 && [el("code", { class: "hash" }, event.sha256), copyButton(event.sha256, "SHA-256 of the event")]],
       ["Event uid", el("code", { class: "hash" }, uid)],

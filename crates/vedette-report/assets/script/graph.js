@@ -115,8 +115,8 @@ function graph(incident) {
     const box = svg("g", { class: `node part-${partClass(entity.part)}`, transform: `translate(${x},${y})`, on: { mouseenter: () => light(picture, entity.id), mouseleave: () => light(picture, null), click: () => goToEntity(incident, entity.id) } },
       svg("title", null, `${words(entity.kind)} ${entity.shown}${entity.times > 1 ? ` (${entity.times} processes)` : ""}${entity.part ? `, ${entity.part}` : ""}`),
       svg("rect", { width: NODE.width, height: NODE.height, rx: 7 }),
-      svg("svg", { x: 8, y: 7, width: 16, height: 16, viewBox: "0 0 16 16", class: "icon" }, svg("path", { d: ICONS[entity.kind] || ICONS.file })),
-      svg("text", { x: 30, y: 19.5 }, brief(entity.kind === "host" ? hostShort(entity.shown) : userShort(entity.shown), entity.times > 1 ? 17 : 21), entity.times > 1 ? ` ×${entity.times}` : ""));
+      svg("svg", { x: 8, y: 7, width: 16, height: 16, viewBox: "0 0 16 16", class: "icon" }, svg("path", { d: own(ICONS, entity.kind) || ICONS.file })),
+      svg("text", { x: 30, y: 19.5 }, brief(nameShort(entity), entity.times > 1 ? 17 : 21), entity.times > 1 ? ` ×${entity.times}` : ""));
     add(picture, [box]);
   }
   return el("figure", { class: "graph-figure" }, el("div", { class: "scroll-x", tabindex: "0", role: "group", "aria-label": "Entity graph" }, picture),

@@ -9,11 +9,11 @@ function heatmap(incident) {
   const seen = columns.filter(([, list]) => list.length > 0);
   const unseen = columns.filter(([, list]) => list.length === 0).map(([tactic]) => tacticName(tactic));
   return [
-    el("div", { class: "heatmap" }, seen.map(([tactic, list]) => el("section", { class: "tactic", style: { "--tactic": tacticColour(tactic) }, "aria-label": tacticName(tactic) },
+    el("div", { class: "heatmap" }, seen.map(([tactic, list]) => el("div", { class: "tactic", style: { "--tactic": tacticColour(tactic) } },
       el("h4", null, tacticName(tactic)),
       el("ul", null, list.map(([, id, n]) => {
         const [parent, sub] = techniqueName(id).split(": ");
-        return el("li", { class: "cell", style: { "--heat": `${Math.round(10 + 38 * Math.log1p(n) / Math.log1p(most))}%` } },
+        return el("li", { class: "cell", style: { "--heat": `${Math.round(10 + 28 * Math.log1p(n) / Math.log1p(most))}%` } },
           el("span", { class: "cell-top" }, el("span", { class: "mono" }, id), el("span", { class: "count", title: n ? plural(n, "finding") : "named by the story alone" }, n ? number(n) : "story")),
           el("span", { class: "cell-name" }, sub ? `${parent}: ${sub}` : parent || "not in ATT&CK 18"));
       }))))),

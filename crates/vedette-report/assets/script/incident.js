@@ -7,8 +7,8 @@ const FOLD_STEPS = 40;
 function evidenceButton(uids, total) {
   const known = events.get(uids[0]);
   const label = known ? place(known.file, known.record) : "cited event";
-  const button = el("button", { type: "button", class: "evidence", "data-stop": true, "aria-label": `Evidence: ${label}${total > 1 ? ` and ${total - 1} more` : ""}` },
-    el("span", { class: "evidence-name" }, label), total > 1 ? el("span", { class: "evidence-more" }, `+${number(total - 1)}`) : null);
+  const button = el("button", { type: "button", class: "evidence", "data-stop": true }, el("span", { class: "visually-hidden" }, "Evidence: "),
+    el("span", { class: "evidence-name" }, label), total > 1 ? el("span", { class: "evidence-more" }, ` +${number(total - 1)}`) : null);
   button.addEventListener("click", () => openEvent(uids, 0, button, total));
   return button;
 }
@@ -50,7 +50,7 @@ function unknowns(list, i) {
 
 function part(i, name, title, body) {
   if (body === null || body === undefined || (Array.isArray(body) && body.every((b) => !b))) return null;
-  return el("section", { class: `part part-of-${name}`, "aria-labelledby": `i-${i}-${name}` }, el("h3", { id: `i-${i}-${name}` }, title), body);
+  return el("div", { class: `part part-of-${name}` }, el("h3", { id: `i-${i}-${name}` }, title), body);
 }
 
 const points = (n) => (Number.isInteger(n) ? number(n) : Number(n).toFixed(1));
@@ -126,7 +126,7 @@ function nextSteps(incident, i) {
   return [el("div", { class: "next" }, groups.map(([phase, title]) => {
     const steps = list.filter((s) => s.phase === phase);
     if (steps.length === 0) return null;
-    return el("section", { class: "next-phase", "aria-label": title }, el("h4", null, title), el("ul", null, steps.map((s) => {
+    return el("div", { class: "next-phase" }, el("h4", null, title), el("ul", null, steps.map((s) => {
       const id = `n-${i}-${n++}`;
       return el("li", null, el("input", { type: "checkbox", id }), el("div", null,
         el("label", { for: id }, told(s.text, i)),
@@ -154,7 +154,7 @@ function entities(incident, i) {
         e.facts.length > 0 ? el("ul", { class: "facts-list" }, e.facts.map((f) => el("li", null, `${f.label}: ${f.value}`, el("span", { class: "sub inline" }, [f.source, f.date].filter(Boolean).join(", "))))) : null,
         links.length > 0 ? el("ul", { class: "links" }, links.slice(0, 5).map((l) => {
           const other = name(l.from === e.id ? l.to : l.from);
-          const otherName = other && brief(other.kind === "host" ? hostShort(other.shown) : userShort(other.shown), 34);
+          const otherName = other && brief(nameShort(other), 34);
           if (!other) return null;
           const text = l.from === e.id ? `${l.label} → ${otherName}` : `← ${l.label}: ${otherName}`;
           return el("li", null, l.event ? el("button", { type: "button", class: "link", on: { click: (event) => openEvent([l.event], 0, event.currentTarget, l.count) } }, text) : text, l.count > 1 ? el("span", { class: "sub inline" }, `${number(l.count)} times`) : null);
@@ -164,7 +164,7 @@ function entities(incident, i) {
   const sorted = [...list].sort((a, b) => order[partClass(a.part)] - order[partClass(b.part)] || b.findings - a.findings);
   const rest = sorted.slice(ENTITIES_FIRST);
   return [el("ul", { class: "entities" }, sorted.slice(0, ENTITIES_FIRST).map(row)),
-    rest.length > 0 ? el("details", null, el("summary", null, `${number(rest.length)} more`), el("ul", { class: "entities" }, rest.map(row))) : null,
+    rest.length > 0 ? el("details", { class: "stay" }, el("summary", null, `${number(rest.length)} more`), el("ul", { class: "entities" }, rest.map(row))) : null,
     shownOf(list.length, total, "entities")];
 }
 
@@ -173,21 +173,24 @@ function diamond(incident) {
   if (cells.every(([, key]) => incident.diamond[key].total === 0)) return null;
   return el("dl", { class: "diamond" }, cells.map(([title, key]) => {
     const { list, total } = incident.diamond[key];
-    return el("div", { class: key }, el("dt", null, title), el("dd", null, list.length === 0 ? el("span", { class: "sub" }, "not known") : el("ul", { class: "plain" }, list.slice(0, 10).map((w) => el("li", null, w)), total > 10 ? el("li", { class: "sub" }, `and ${number(total - 10)} more`) : null)));
+    return el("div", { class: key }, el("dt", null, title), el("dd", null, list.length === 0 ? el("span", { class: "sub" }, "not known") : el("ul", { class: "plain" }, list.slice(0, 8).map((w) => el("li", null, w)), total > 8 ? el("li", { class: "sub" }, `and ${number(total - 8)} more`) : null)));
   }));
 }
+
+const INDICATORS_FIRST = 8;
 
 function indicators(incident) {
   const { list, total } = incident.indicators;
   if (list.length === 0) return null;
-  const table = el("table", { class: "indicators" }, el("caption", { class: "visually-hidden" }, "Indicators, defanged"),
+  const table = (part) => el("table", { class: "indicators" }, el("caption", { class: "visually-hidden" }, "Indicators, defanged"),
     el("thead", null, el("tr", null, el("th", { scope: "col" }, "Kind"), el("th", { scope: "col" }, "Defanged"), el("th", { scope: "col" }, el("span", { class: "visually-hidden" }, "Copy")))),
-    el("tbody", null, list.map(([kind, plain, defanged], n) => el("tr", { class: n >= 12 ? "beyond" : null }, el("td", null, kind), el("td", { class: "mono" }, defanged),
+    el("tbody", null, part.map(([kind, plain, defanged]) => el("tr", null, el("td", null, kind), el("td", { class: "mono" }, defanged),
       el("td", { class: "actions" }, copyButton(defanged, `${defanged}, defanged`), copyButton(plain, `${defanged} as it is`, "Plain"))))));
   return [el("p", { class: "row no-print" },
     el("button", { type: "button", class: "button", on: { click: (e) => copy(list.map(([, , d]) => d).join("\n"), plural(list.length, "defanged indicator"), e.currentTarget) } }, "Copy all, defanged"),
     el("button", { type: "button", class: "quiet", on: { click: (e) => copy(list.map(([kind, p]) => `${kind},${p}`).join("\n"), `${plural(list.length, "indicator")} as CSV`, e.currentTarget) } }, "As CSV for tools")),
-  list.length > 12 ? el("details", { class: "tall" }, el("summary", null, plural(list.length, "indicator")), table) : table, shownOf(list.length, total, "indicators")];
+  table(list.slice(0, INDICATORS_FIRST)),
+  list.length > INDICATORS_FIRST ? el("details", null, el("summary", null, `${number(list.length - INDICATORS_FIRST)} more`), table(list.slice(INDICATORS_FIRST))) : null, shownOf(list.length, total, "indicators")];
 }
 
 function joins(incident) {
@@ -203,6 +206,6 @@ function joins(incident) {
   el("ul", { class: "because" }, j.because.map((b) => el("li", null, el("span", { class: "weight" }, `+${points(b.weight)}`), el("span", null, words(b.kind), " ", el("code", null, brief(b.key, 60)), el("span", { class: "sub" }, b.reason))))));
   return [el("p", { class: "sub" }, "Every finding but the first was joined to another one because of what they share. The weights add up, and the sum had to reach the threshold."),
     el("ul", { class: "joins" }, list.slice(0, 3).map(row)),
-    list.length > 3 ? el("details", null, el("summary", null, `${number(list.length - 3)} more joins`), el("ul", { class: "joins" }, list.slice(3).map(row))) : null,
+    list.length > 3 ? el("details", { class: "stay" }, el("summary", null, `${number(list.length - 3)} more joins`), el("ul", { class: "joins" }, list.slice(3).map(row))) : null,
     shownOf(list.length, total, "joins")];
 }

@@ -2,7 +2,7 @@
 
 /** Shapes by rank, centred on 0,0 within a radius of 6. */
 const SHAPES = [
-  "M0,-4.6A4.6,4.6 0 1 1 0,4.6A4.6,4.6 0 1 1 0,-4.6Z",
+  "M0,-3.4A3.4,3.4 0 1 1 0,3.4A3.4,3.4 0 1 1 0,-3.4Z",
   "M0,-5A5,5 0 1 1 0,5A5,5 0 1 1 0,-5Z",
   "M-4.6,-4.6H4.6V4.6H-4.6Z",
   "M0,-5.8L5.8,4.6H-5.8Z",
@@ -27,7 +27,7 @@ const levelWord = (level) => el("span", { class: `level lv-${LEVELS[level]}` }, 
 
 /** How sure, as three bars and the word. */
 function confidenceBadge(word) {
-  const n = { low: 1, medium: 2, high: 3 }[word] || 0;
+  const n = own({ low: 1, medium: 2, high: 3 }, word) || 0;
   const bars = svg("svg", { viewBox: "0 0 14 12", width: 14, height: 12, "aria-hidden": "true", focusable: "false" },
     [0, 1, 2].map((i) => svg("rect", { x: i * 5, y: 8 - i * 4, width: 3.4, height: 4 + i * 4, class: i < n ? "bar on" : "bar" })));
   return el("span", { class: "badge confidence" }, bars, `${capital(word || "unknown")} confidence`);
@@ -49,7 +49,7 @@ const ICONS = {
 
 function icon(kind, attributes) {
   return svg("svg", { class: "icon", viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true", focusable: "false", ...attributes },
-    svg("path", { d: ICONS[kind] || "M3,3H13V13H3Z" }));
+    svg("path", { d: own(ICONS, kind) || "M3,3H13V13H3Z" }));
 }
 
 const tacticDot = (short) => el("span", { class: "dot", "aria-hidden": "true", style: { background: tacticColour(short) } });

@@ -13,8 +13,8 @@ function overview() {
   const list = incidents.length === 0 ? noIncident() : el("div", { class: "answers" }, el("ol", null, rows),
     rest.length > 0 ? el("details", null, el("summary", null, `${number(rest.length)} more: ${countLevels(incidents.slice(ANSWERS_FIRST))}`), el("ol", { start: ANSWERS_FIRST + 1 }, rest)) : null);
   const more = shownOf(incidents.length, data.incidents.total, "incidents");
-  const missing = a.missing.map((m) => el("li", null, m.text, m.remedy ? el("span", { class: "sub" }, capital(m.remedy)) : null));
-  const folded = missing.length > MISSING_FIRST ? el("details", null, el("summary", null, `${number(missing.length - MISSING_FIRST)} more`), el("ul", { class: "plain" }, missing.splice(MISSING_FIRST))) : null;
+  const missing = a.missing.map((m) => el("li", null, m.text, m.remedy && m.incidents.length === 0 ? el("span", { class: "sub" }, capital(m.remedy)) : null));
+  const folded = missing.length > MISSING_FIRST ? el("details", { class: "stay" }, el("summary", null, `${number(missing.length - MISSING_FIRST)} more`), el("ul", { class: "plain" }, missing.splice(MISSING_FIRST))) : null;
   return el("section", { class: "overview", id: "overview", "aria-labelledby": "answer" },
     data.summary.complete ? null : el("p", { class: "banner", role: "note" }, "The run was interrupted: what is here is right, and not all."),
     el("p", { class: "eyebrow" }, "Answer"),

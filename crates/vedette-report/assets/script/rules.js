@@ -10,7 +10,7 @@ function rulesSection() {
 
 function ruleEntry(rule, i) {
   const box = el("details", { class: `rule lv-${LEVELS[rank(rule.level)]}`, id: `r-${i}` },
-    el("summary", null, levelMark(rank(rule.level)), el("span", { class: "rule-title" }, rule.title), el("span", { class: "sub inline" }, rule.level), el("span", { class: "rule-count" }, plural(rule.count, "finding"))));
+    el("summary", null, levelMark(rank(rule.level)), el("span", { class: "rule-title" }, rule.title), el("span", { class: "sub inline" }, rule.level), el("span", { class: "rule-count" }, plural(rule.count, "finding"), el("span", { class: "print-only" }, [rule.author, rule.license].filter(Boolean).map((w) => ` · ${w}`).join("")))));
   let drawn = false;
   const draw = () => {
     if (drawn) return;

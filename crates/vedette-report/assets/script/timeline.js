@@ -1,6 +1,8 @@
 // The timeline picture: steps over time, one lane a host, coloured by tactic, shaped by level. Long silences are folded.
 
 const LANES_MAX = 14;
+/** Draws each timeline again, for a width when one is given. */
+const pictures = [];
 
 /** Stretches of time with something in them: a silence of more than a tenth of the whole lies between two. */
 function stretches(times) {
@@ -25,7 +27,7 @@ function scale(list, left, width) {
   let x = left;
   list.forEach((s, i) => {
     s.x = x;
-    s.width = Math.max(24, room * (0.5 * s.count / count + 0.5 * weigh[i] / all));
+    s.width = Math.max(70, room * (0.5 * s.count / count + 0.5 * weigh[i] / all));
     x += s.width + gap;
   });
   const stretch = Math.max(1, x - gap - left) / width;
@@ -43,8 +45,9 @@ function timeline(incident, number_) {
   if (steps.length === 0) return null;
   const marks = incident.marks.map(([time, host, count]) => ({ at: Date.parse(time), host, count })).filter((m) => !Number.isNaN(m.at));
   const box = el("div", { class: "picture scroll-x", tabindex: "0", role: "group", "aria-label": "Timeline picture; the story below tells the same in words" });
-  const draw = () => replace(box, drawTimeline(steps, marks, Math.max(box.clientWidth || 900, 620), number_));
-  onZone(draw);
+  const draw = (width) => replace(box, drawTimeline(steps, marks, width || Math.max(box.clientWidth || 900, 620), number_));
+  onZone(() => draw());
+  pictures.push(draw);
   let width = 0;
   new ResizeObserver(() => {
     if (Math.abs(box.clientWidth - width) > 2) { width = box.clientWidth; draw(); }
@@ -94,7 +97,8 @@ function drawTimeline(steps, marks, width, number_) {
     const clockText = timeText(new Date(s.from).toISOString(), "clock").slice(0, 5);
     const before = i > 0 ? timeText(new Date(list[i - 1].from).toISOString(), "day") : "";
     const label = s.width > 96 || day !== before ? `${day.slice(5)} ${clockText}` : clockText;
-    put(svg("text", { x: s.x + 2, y: 13, class: "axis" }, label));
+    const late = s.x + 2 + label.length * 6.2 > width;
+    put(svg("text", { x: late ? s.x + s.width : s.x + 2, y: 13, class: late ? "axis end" : "axis" }, label));
     for (const tick of ticks(s)) {
       const at = x(tick);
       put(svg("line", { x1: at, x2: at, y1: 20, y2: height - 4, class: "grid" }));

@@ -6,6 +6,9 @@ use serde_json::Value;
 
 use crate::{limits, neutral};
 
+/// Characters of the note that a cut leaves.
+const NOTE_CHARS: usize = 100;
+
 /// JSON of `value`; every text in it visible, and cut where it is endless.
 pub fn inert(value: &Value) -> String {
     let mut out = String::new();
@@ -43,8 +46,8 @@ fn write(value: &Value, out: &mut String) {
 }
 
 fn string(text: &str, out: &mut String) {
-    // The first cut bounds the work, the second one the result: what is written out grows.
-    let text = neutral::visible(&neutral::short(text, limits::VALUE_CHARS_MAX));
+    // Values were cut to the bound before, with a note that must not be cut in its turn.
+    let text = neutral::visible(&neutral::short(text, limits::VALUE_CHARS_MAX + NOTE_CHARS));
     out.push('"');
     for c in text.chars() {
         match c {
