@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
 
+pub use vedette_correlate::incidents::Explanation;
 use vedette_correlate::incidents::{
     Confidence, EntityId, Estate, Group, Grouper, Grouping, Offered, Placement as Placed, TacticSet,
 };

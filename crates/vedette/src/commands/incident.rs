@@ -6,11 +6,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
-use vedette_correlate::incidents::Explanation;
+
 use vedette_investigate::{Incident as Told, explain_text};
 use vedette_model::FindingId;
 use vedette_runtime::Content;
-use vedette_runtime::scan::incidents::{self as grouping, Incidents, Placement};
+use vedette_runtime::scan::incidents::{self as grouping, Explanation, Incidents, Placement};
 use vedette_runtime::scan::{self, Outcome, Search};
 
 use super::{input, knowledge};

@@ -12,13 +12,13 @@ use super::neutral::{short, terminal, wrap};
 use super::number;
 use super::table::View;
 
-/// Incidents told with their steps; further ones have a line each.
+/// Incidents told with steps in a summary; further ones have a line each.
 const TOLD_MAX: usize = 3;
-const LISTED_MAX: usize = 12;
+const LISTED_MAX: usize = 5;
 /// Steps of one incident in a summary.
-const STEPS_MAX: usize = 7;
-const NEXT_STEPS_MAX: usize = 3;
-const NAMES_MAX: usize = 4;
+const STEPS_MAX: usize = 3;
+/// Where an incident's text begins.
+const INDENT: usize = 14;
 
 /// The section; empty when there is nothing to tell of.
 pub fn section(view: &View<'_>, incidents: &Incidents, out: &mut String) {
@@ -35,21 +35,67 @@ pub fn section(view: &View<'_>, incidents: &Incidents, out: &mut String) {
     let joined = number::of(incidents.in_incidents, "finding", "findings");
     let beside = format!("{} from {joined}; {} set aside", incidents.list.len(), number::count(aside));
     view.heading("Incidents", &beside, out);
-    let told = view.bound(TOLD_MAX);
+    let (told, listed) = (view.bound(TOLD_MAX), view.bound(LISTED_MAX));
     for incident in incidents.list.iter().take(told) {
-        tell(view, incident, out);
+        if view.full {
+            tell(view, incident, out);
+        } else {
+            sketch(view, incident, out);
+        }
     }
-    let listed = view.bound(LISTED_MAX);
     for incident in incidents.list.iter().skip(told).take(listed) {
-        head(view, incident, out);
+        let text =
+            format!("{} · {}", terminal(&incident.title), span(incident.first, incident.last, &view.zone));
+        let _ =
+            writeln!(out, "  {}  {}", view.paint.level(incident.severity), short(&text, view.room(INDENT)));
     }
-    view.more(
-        incidents.list.len().saturating_sub(told.saturating_add(listed)),
-        ("more incident", "more incidents"),
-        out,
-    );
+    let shown = told.saturating_add(listed);
+    view.more(incidents.list.len().saturating_sub(shown), ("more incident", "more incidents"), out);
     reasons(view, incidents, out);
     out.push('\n');
+}
+
+/// The few lines that a summary has for one incident.
+fn sketch(view: &View<'_>, incident: &Incident, out: &mut String) {
+    let line = |text: &str| short(text, view.room(INDENT));
+    let _ = writeln!(
+        out,
+        "  {}  {}",
+        view.paint.level(incident.severity),
+        view.paint.bold(line(&terminal(&incident.title)))
+    );
+    let facts = format!(
+        "{} · {} · risk {} · confidence {} · {}",
+        incident.id,
+        span(incident.first, incident.last, &view.zone),
+        incident.risk.score,
+        incident.confidence.name(),
+        number::of(incident.findings.len() as u64, "finding", "findings")
+    );
+    let _ = writeln!(out, "{:INDENT$}{}", "", view.paint.dim(line(&facts)));
+    for (what, names) in
+        [("hosts", &incident.blast_radius.hosts), ("accounts", &incident.blast_radius.accounts)]
+    {
+        if !names.is_empty() {
+            let _ = writeln!(
+                out,
+                "{:INDENT$}{}",
+                "",
+                view.paint.dim(line(&format!("{what}: {}", listed(names))))
+            );
+        }
+    }
+    for step in chosen(&incident.story, STEPS_MAX) {
+        let (_, clock) = step.time.map_or((String::new(), "no time ".to_owned()), |t| clock(t, &view.zone));
+        let text = short(&terminal(&step.text), view.room(INDENT + 10));
+        let _ = writeln!(out, "{:INDENT$}{}  {text}", "", view.paint.dim(format_args!("{clock:<8}")));
+    }
+    if let Some(step) =
+        incident.next_steps.iter().find(|n| n.phase == "contain").or(incident.next_steps.first())
+    {
+        let text = short(&terminal(&step.text), view.room(INDENT + 6));
+        let _ = writeln!(out, "{:INDENT$}{}  {text}", "", view.paint.bold("Next"));
+    }
 }
 
 /// A head for each, however many there are.
@@ -120,7 +166,7 @@ fn reasons(view: &View<'_>, incidents: &Incidents, out: &mut String) {
 }
 
 fn head(view: &View<'_>, incident: &Incident, out: &mut String) {
-    let title = short(&terminal(&incident.title), view.room(14).max(20));
+    let title = short(&terminal(&incident.title), view.room(INDENT));
     let _ = writeln!(out, "  {}  {}", view.paint.level(incident.severity), view.paint.bold(title));
     let mut facts = vec![
         incident.id.clone(),
@@ -130,63 +176,41 @@ fn head(view: &View<'_>, incident: &Incident, out: &mut String) {
         number::of(incident.findings.len() as u64, "finding", "findings"),
     ];
     if !incident.blast_radius.hosts.is_empty() {
-        facts.push(names(&incident.blast_radius.hosts));
+        facts.push(listed(&incident.blast_radius.hosts));
     }
     if !incident.blast_radius.accounts.is_empty() {
-        facts.push(names(&incident.blast_radius.accounts));
+        facts.push(listed(&incident.blast_radius.accounts));
     }
-    for line in wrap(&facts.join(" · "), view.room(14), 0) {
-        let _ = writeln!(out, "              {}", view.paint.dim(line));
+    for line in wrap(&facts.join(" · "), view.room(INDENT), 0) {
+        let _ = writeln!(out, "{:INDENT$}{}", "", view.paint.dim(line));
     }
 }
 
+/// The whole story.
 fn tell(view: &View<'_>, incident: &Incident, out: &mut String) {
     head(view, incident, out);
     paragraph(view, &incident.summary, out);
-    let chosen = chosen(&incident.story, view.bound(STEPS_MAX));
     let mut day = String::new();
-    for step in &chosen {
+    for step in &incident.story {
         let (date, clock) =
             step.time.map_or((String::new(), "no time ".to_owned()), |t| clock(t, &view.zone));
         if !date.is_empty() && date != day {
-            let _ = writeln!(out, "              {}", view.paint.dim(&date));
+            let _ = writeln!(out, "{:INDENT$}{}", "", view.paint.dim(&date));
             day = date;
         }
         let kind = if step.kind == StepKind::Inferred { "inferred: " } else { "" };
         let text = format!("{kind}{}", terminal(&step.text));
-        let lines = wrap(&text, view.room(25), 0);
-        let shown = view.bound(2);
-        for (n, line) in lines.iter().take(shown).enumerate() {
-            let cut = if n + 1 == shown && lines.len() > shown { " …" } else { "" };
+        for (n, line) in wrap(&text, view.room(INDENT + 10), 0).iter().enumerate() {
             let lead = if n == 0 { view.paint.dim(format_args!("{clock:<8}")) } else { " ".repeat(8) };
-            let _ = writeln!(out, "              {lead}  {line}{cut}");
-        }
-    }
-    let left = incident.story.len() - chosen.len();
-    if left > 0 {
-        let text = format!(
-            "… {} (--full, or --report FILE.html)",
-            number::of(left as u64, "more step", "more steps")
-        );
-        let _ = writeln!(out, "              {}", view.paint.dim(text));
-    }
-    for (n, step) in incident.next_steps.iter().take(view.bound(NEXT_STEPS_MAX)).enumerate() {
-        let text = format!("{}: {}", step.phase, terminal(&step.text));
-        let lead = if n == 0 { "Next  " } else { "      " };
-        let lines = wrap(&text, view.room(22), 0);
-        let shown = view.bound(2);
-        for (l, line) in lines.iter().take(shown).enumerate() {
-            let cut = if l + 1 == shown && lines.len() > shown { " …" } else { "" };
-            let lead = if l == 0 { view.paint.bold(lead) } else { "      ".to_owned() };
-            let _ = writeln!(out, "              {lead}{line}{cut}");
+            let _ = writeln!(out, "{:INDENT$}{lead}  {line}", "");
         }
     }
     out.push('\n');
 }
 
 fn paragraph(view: &View<'_>, text: &str, out: &mut String) {
-    for line in wrap(&terminal(text), view.room(14), 0) {
-        let _ = writeln!(out, "              {line}");
+    for line in wrap(&terminal(text), view.room(INDENT), 0) {
+        let _ = writeln!(out, "{:INDENT$}{line}", "");
     }
 }
 
@@ -204,10 +228,8 @@ fn weight(step: &Step) -> Level {
     if step.kind == StepKind::Inferred { Level::Informational } else { step.level }
 }
 
-fn names(all: &[String]) -> String {
-    let shown: Vec<String> = all.iter().take(NAMES_MAX).map(|n| terminal(n)).collect();
-    let more = all.len().saturating_sub(NAMES_MAX);
-    if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }
+fn listed(all: &[String]) -> String {
+    all.iter().map(|n| terminal(n)).collect::<Vec<_>>().join(", ")
 }
 
 fn span(first: Option<Timestamp>, last: Option<Timestamp>, zone: &TimeZone) -> String {
