@@ -256,7 +256,14 @@ impl Finder {
         }
         let mut path = std::mem::take(&mut self.path);
         path.clear();
-        path.extend(value.chars().flat_map(char::to_lowercase).map(|c| if c == '\\' { '/' } else { c }));
+        if value.is_ascii() {
+            // The common case, and much faster than letter by letter.
+            let mut bytes = path.into_bytes();
+            bytes.extend(value.bytes().map(|b| if b == b'\\' { b'/' } else { b.to_ascii_lowercase() }));
+            path = String::from_utf8(bytes).unwrap_or_default();
+        } else {
+            path.extend(value.chars().flat_map(char::to_lowercase).map(|c| if c == '\\' { '/' } else { c }));
+        }
         // Names may hold what ends them elsewhere: a value that is a path ends with its file.
         let last = path.rfind('/').map_or(0, |at| at + 1);
         self.run(&path, last, path.len(), bare, sink);

@@ -149,14 +149,18 @@ fn content(args: &HuntArgs) -> Result<Arc<Content>, Fault> {
     library::load(&choice, &args.input.mappings)
 }
 
-/// With the derived fields that the hunt reads: an address that a record writes in hexadecimal is one too.
+/// Fields that mappings put together or decode, so that indicators stand nowhere else as they are: URLs of host and path,
+/// and names that the DNS server's log cuts into labels. What is merely taken out of another field is found there.
+const MADE_WHOLE: [&str; 2] = ["c-uri", "query"];
+
+/// With the derived fields that the hunt reads.
 fn wanting(mut content: Arc<Content>, query: Option<&Query>, indicators: bool) -> Arc<Content> {
     if let Some(content) = Arc::get_mut(&mut content) {
-        content.wanted = match query {
-            _ if indicators => WantedNames::all(),
-            Some(query) => query.wanted(),
-            None => WantedNames::none(),
-        };
+        let mut wanted = query.map_or_else(WantedNames::none, Query::wanted);
+        if indicators {
+            MADE_WHOLE.iter().for_each(|name| wanted.add(name));
+        }
+        content.wanted = wanted;
     }
     content
 }
