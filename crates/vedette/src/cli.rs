@@ -395,7 +395,7 @@ Examples:
 
 The events that the report embeds are understood again, its findings and incidents are made again from them, and whatever
 the report says beyond or against that is refused. Without --evidence only the embedded copies are checked; with it, every
-cited event is held against its record in the originals. Give the same --rules and --mappings as for the scan.
+cited event is held against its record in the originals. Give the same rules, mappings and lists as for the scan.
 
 Exit codes: 0 every claim resolves · 1 some are refused · 2 usage · 3 a report or originals that could not be read")]
 pub struct Verify {
@@ -409,6 +409,8 @@ pub struct Verify {
     pub format: VerifyFormat,
     #[command(flatten)]
     pub rules: RuleChoice,
+    #[command(flatten)]
+    pub lists: Lists,
     /// Mappings that the scan was given beside the built-in ones.
     #[arg(long, value_name = "DIR")]
     pub mappings: Vec<PathBuf>,

@@ -11,7 +11,8 @@ use super::{Retell, Tally, is_nothing, shown};
 use crate::incident::kind_name;
 
 /// Members of a finding that this version knows; others could say anything.
-const KNOWN: [&str; 29] = [
+const KNOWN: [&str; 30] = [
+    "homes",
     "id",
     "rule_id",
     "source_uid",
@@ -333,19 +334,53 @@ fn correlated(
     let found = made.as_ref().and_then(|all| all.iter().find(|f| f.events == cited));
     match (&made, found) {
         (_, Some(found)) => {
-            of.equal("time", &json!(found.time.to_string()));
+            let all = events.len() < EVENTS_OF_A_MATCH;
             of.equal("host", &json!(found.host));
             of.hold("event", found.closing == closing, || {
                 format!("the event that completed it is {}", found.closing)
             });
-            let details: Map<String, Value> =
+            let mut details: Map<String, Value> =
                 found.details.iter().map(|(n, v)| (n.clone(), json!(v))).collect();
+            if all {
+                of.equal("time", &json!(found.time.to_string()));
+            } else {
+                // It went on beyond the events that are listed: until when, and how many there were, they cannot say.
+                went_on(of, &mut details, found.time);
+            }
             of.equal("details", &Value::Object(details));
         }
         (Some(_), None) if events.len() < EVENTS_OF_A_MATCH => {
             of.hold("rule_id", false, || "the correlation does not come about with these events".to_owned());
         }
         _ => loosely(of, events, closing, &times),
+    }
+}
+
+/// Of a correlation with more events than are listed: all but the last part of its explanation is what these give.
+fn went_on(of: &mut Checks<'_, '_>, details: &mut Map<String, Value>, at_least: Timestamp) {
+    let told_time = of.value.get("time").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let later = told_time.parse::<jiff::Timestamp>().is_ok_and(|t| Timestamp::from(t) >= at_least);
+    of.hold("time", later, || "it lies before its last listed event".to_owned());
+    let told = of.value.get("details").and_then(|d| d.get("why")).and_then(Value::as_str).unwrap_or_default();
+    let right = details.get("why").and_then(Value::as_str).unwrap_or_default();
+    let (Some((told_head, told_tail)), Some((head, tail))) =
+        (told.rsplit_once("; "), right.rsplit_once("; "))
+    else {
+        return;
+    };
+    let hits = |tail: &str| tail.split(' ').next().and_then(|n| n.replace(',', "").parse::<u64>().ok());
+    let form = |tail: &str, time: &str| {
+        tail.split_once(' ').map(|(_, rest)| rest.replace(time, "")).unwrap_or_default()
+    };
+    let fits = told_head == head
+        && hits(told_tail) >= hits(tail)
+        && form(told_tail, &told_time) == form(tail, &at_least.to_string());
+    if fits {
+        of.tally.leave(1);
+        of.tally.note(
+            "some correlations hold more events than are listed: how many, and until when, was not checked",
+        );
+        details.insert("why".into(), json!(told));
     }
 }
 

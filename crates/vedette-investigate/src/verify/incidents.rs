@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
-use vedette_model::{EntityKind, EventUid, Level};
+use vedette_model::{Entity, EntityKind, EventUid, Level};
 
-use super::read::{Report, kind_of, list};
+use super::read::{Finding, Report, kind_of, list};
 use super::{Estate, Offer, Regrouped, Regrouping, Retell, Tally, same, shown};
 use crate::incident::{join as join_value, points};
 use crate::input::{Because, Confidence, Fact, Group, Join, Observed, Part, Risk, Source, Told};
@@ -62,7 +62,7 @@ fn regroup(report: &Report<'_>, again: &dyn Retell, tally: &mut Tally) -> Option
             host: f.told.host.clone(),
             event: f.told.event,
             events: f.told.events.iter().chain(&f.witnesses).copied().collect(),
-            entities: f.told.entities.clone(),
+            entities: f.told.entities.iter().cloned().chain(homes(f, tally)).collect(),
             tactics: f.told.tactics.clone(),
             unsure: f.told.unsure,
         })
@@ -83,6 +83,33 @@ fn regroup(report: &Report<'_>, again: &dyn Retell, tally: &mut Tally) -> Option
         tally.note("the grouping was not made again: severity, confidence, risk and joins were only checked for what the findings bear out");
     }
     made
+}
+
+/// The machines that grouping counted in for the finding's inside addresses.
+fn homes(finding: &Finding<'_>, tally: &mut Tally) -> Vec<Entity> {
+    let mut all = Vec::new();
+    for home in list(finding.value, "homes") {
+        let text = |name: &str| home.get(name).and_then(Value::as_str).unwrap_or_default();
+        let (address, host) = (text("address"), text("host"));
+        let of = |e: &&Entity| e.kind == EntityKind::Address && e.key == address;
+        let mut named = finding.told.entities.iter().filter(of).peekable();
+        if named.peek().is_none() || host.is_empty() {
+            tally.refuse(format!("finding {}: homes", finding.told.id), "the finding names no such address");
+            continue;
+        }
+        tally.leave(1);
+        tally.note(
+            "which machine had an inside address comes from all logs of the run, not only from cited events: only --evidence can show it",
+        );
+        all.extend(named.map(|e| Entity {
+            kind: EntityKind::Host,
+            role: e.role,
+            key: host.to_owned(),
+            shown: String::new(),
+            from: String::new(),
+        }));
+    }
+    all
 }
 
 /// Each finding says where it is; the incidents must agree.
@@ -212,7 +239,13 @@ fn one(
         }
         None => {
             let told = as_told(map, id);
-            borne_out(&told, map, &findings, &claim, tally);
+            let homes = report
+                .findings
+                .iter()
+                .flat_map(|f| list(f.value, "homes"))
+                .filter_map(|h| h.get("host")?.as_str())
+                .collect();
+            borne_out(&told, map, &findings, &homes, &claim, tally);
             told
         }
     };
@@ -341,6 +374,7 @@ fn borne_out(
     told: &Regrouped,
     map: &Map<String, Value>,
     findings: &[Told],
+    homes: &BTreeSet<&str>,
     claim: &dyn Fn(&str) -> String,
     tally: &mut Tally,
 ) {
@@ -377,7 +411,8 @@ fn borne_out(
                 .iter()
                 .filter(|f| f.entities.iter().any(|e| e.kind == kind && e.key == because.key))
                 .count();
-            tally.hold(name >= 2, place, || {
+            let home = kind == EntityKind::Host && homes.contains(because.key.as_str());
+            tally.hold(name >= 2 || home, place, || {
                 format!("no two of its findings name the {} {}", because.kind, shown(&json!(because.key)))
             });
         }

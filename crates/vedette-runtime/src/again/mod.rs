@@ -8,22 +8,27 @@ use vedette_correlate::Hit;
 use vedette_correlate::incidents::{Confidence, Estate, Grouper, Offered, Placement, Reason, TacticSet};
 use vedette_detect::Scratch;
 use vedette_investigate as tell;
-use vedette_investigate::Observed;
 use vedette_investigate::verify::{Estate as Known, Offer, Recorrelated, Regrouped, Regrouping, Retell};
-use vedette_model::{Alert, Event, EventUid, Evidence, FindingId, LaneId, Level};
+use vedette_investigate::{Fact, Observed};
+use vedette_model::{Alert, EntityKind, Event, EventUid, Evidence, FindingId, LaneId, Level};
 
 use crate::alert;
 use crate::content::Content;
-use crate::scan::incidents::{observed, told_joins, told_risk};
+use crate::scan::fingerprint::fingerprint;
+use crate::scan::incidents::{Knowledge, observed, told_joins, told_risk};
 use crate::scan::{at, details, value};
 
 pub mod originals;
+
+/// Equal records of one file that are told apart.
+const REPEATS_MAX: u64 = 1_000;
 
 /// Rules and mappings at hand.
 pub struct Again<'a> {
     content: Arc<Content>,
     /// A rule as reports carry it.
     shown: &'a dyn Fn(&Content, u32) -> Value,
+    knowledge: &'a dyn Knowledge,
     by_id: HashMap<String, u32>,
 }
 
@@ -37,13 +42,17 @@ fn restored(content: &Content, evidence: &Evidence) -> Option<Event> {
 }
 
 impl<'a> Again<'a> {
-    pub fn new(content: Arc<Content>, shown: &'a dyn Fn(&Content, u32) -> Value) -> Self {
+    pub fn new(
+        content: Arc<Content>,
+        knowledge: &'a dyn Knowledge,
+        shown: &'a dyn Fn(&Content, u32) -> Value,
+    ) -> Self {
         let rules = 0..content.rules.len() as u32;
         let correlations = (0..content.pack.correlations.len() as u32).map(|c| content.correlation(c));
         let alerts = content.catalogue.lanes().iter().filter_map(|l| content.alert_rule(l.id));
         let all: Vec<u32> = rules.chain(correlations).chain(alerts).collect();
         let by_id = all.into_iter().map(|r| (content.meta(r).id.clone(), r)).collect();
-        Self { content, shown, by_id }
+        Self { content, shown, knowledge, by_id }
     }
 
     /// A rule that reads events.
@@ -108,7 +117,15 @@ impl Retell for Again<'_> {
             fields: evidence.fields.iter().filter(|f| !f.derived).cloned().collect(),
             ..evidence.clone()
         };
-        self.content.catalogue.identity(&restored(&self.content, &own)?)
+        let event = restored(&self.content, &own)?;
+        let right = self.content.catalogue.identity(&event)?.occurrence(fingerprint(&event.native));
+        // A record that its file holds several times is numbered, and the number is not told.
+        let numbered = (0..REPEATS_MAX).map(|before| right.occurrence(before));
+        Some(numbered.into_iter().find(|uid| *uid == evidence.event.uid).unwrap_or(right))
+    }
+
+    fn facts(&self, kind: EntityKind, key: &str) -> Vec<Fact> {
+        self.knowledge.facts(kind, key)
     }
 
     fn correlate(&self, rule_id: &str, events: &[&Evidence]) -> Option<Vec<Recorrelated>> {
@@ -178,8 +195,12 @@ impl Retell for Again<'_> {
                 alert: self.content.is_alert(rule),
             });
         }
-        let grouping =
-            grouper.finish(&Estate { hosts: estate.hosts, span_ms: estate.span_ms, ..Estate::unknown() });
+        let grouping = grouper.finish(&Estate {
+            hosts: estate.hosts,
+            span_ms: estate.span_ms,
+            importance: &|kind, key| self.knowledge.importance(kind, key),
+            known_good: &|kind, key| self.knowledge.known_good(kind, key),
+        });
         let id = |number: u32| findings[number as usize].id.clone();
         let groups = grouping.groups.iter().map(|group| Regrouped {
             id: group.id.to_string(),

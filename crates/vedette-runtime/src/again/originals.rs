@@ -10,6 +10,7 @@ use vedette_model::{Event, EventUid, Evidence};
 use vedette_normalize::Normalizer;
 
 use crate::content::Content;
+use crate::scan::homes::{self, Homes};
 use crate::scan::script_block::{Part, ScriptBlocks};
 
 /// A cited event and the file that the report names.
@@ -28,7 +29,7 @@ pub struct NamedFile {
 }
 
 /// What the originals say.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Compared {
     /// Events whose original says the same.
     pub same: u64,
@@ -40,6 +41,8 @@ pub struct Compared {
     pub wrong_files: Vec<(String, String)>,
     /// Files of the report that are not among the originals.
     pub missing_files: Vec<String>,
+    /// Which machines had which inside addresses.
+    pub homes: Homes,
     /// Whether every original was read to its end.
     pub complete: bool,
 }
@@ -101,6 +104,7 @@ pub fn compare(content: &Arc<Content>, inputs: &Inputs, cited: &[Cited], files: 
     };
     let mut normalizer = Normalizer::new(content.catalogue.clone(), &content.wanted);
     let mut blocks = ScriptBlocks::default();
+    let mut known = Homes::default();
     let mut names: HashMap<u32, String> = HashMap::new();
     let flow = inputs.read(&mut |message| {
         match message {
@@ -114,12 +118,15 @@ pub fn compare(content: &Arc<Content>, inputs: &Inputs, cited: &[Cited], files: 
                 }
             }
             Message::Batch(batch) => {
-                normalizer.batch(&batch, &mut |event: &mut Event| match Part::of(event) {
-                    None => hold(event, &batch.file.path),
-                    Some(part) => {
-                        for whole in blocks.add(part) {
-                            let path = names.get(&whole.event.file.0).cloned().unwrap_or_default();
-                            hold(&whole.event, &path);
+                normalizer.batch(&batch, &mut |event: &mut Event| {
+                    homes::told(content, event, &mut |address, host| known.add(address, host, event.time));
+                    match Part::of(event) {
+                        None => hold(event, &batch.file.path),
+                        Some(part) => {
+                            for whole in blocks.add(part) {
+                                let path = names.get(&whole.event.file.0).cloned().unwrap_or_default();
+                                hold(&whole.event, &path);
+                            }
                         }
                     }
                 });
@@ -134,7 +141,7 @@ pub fn compare(content: &Arc<Content>, inputs: &Inputs, cited: &[Cited], files: 
     let pairs = pairs(files.iter().map(|f| f.path.as_str()), &paths);
     let of_report: HashMap<&str, &str> =
         pairs.iter().map(|(original, named)| (named.as_str(), original.as_str())).collect();
-    let mut compared = Compared { complete: flow.is_continue(), ..Compared::default() };
+    let mut compared = Compared { complete: flow.is_continue(), homes: known, ..Compared::default() };
     for (one, met) in cited.iter().zip(met) {
         let original = of_report.get(one.file.as_str()).copied();
         let uid = one.evidence.event.uid;

@@ -16,3 +16,4 @@ pub mod rules_test;
 pub mod scan;
 pub mod schema;
 pub mod stats;
+pub mod verify;

@@ -8,7 +8,7 @@ use schemars::{Schema, schema_for};
 use super::manifest::Manifest;
 use crate::cli::SchemaOf;
 use crate::fault::Fault;
-use crate::output::{hunt, wire};
+use crate::output::{hunt, wire, wire_verify};
 
 /// # Errors
 /// When the output cannot be written.
@@ -22,6 +22,7 @@ pub fn run(of: SchemaOf) -> Result<ExitCode, Fault> {
         SchemaOf::RulesCoverage => schema_for!(wire::RulesCoverage),
         SchemaOf::RulesTest => schema_for!(wire::RulesTest),
         SchemaOf::Stats => schema_for!(wire::Stats),
+        SchemaOf::Verify => schema_for!(wire_verify::Verify),
     };
     let mut out = io::stdout().lock();
     serde_json::to_writer_pretty(&mut out, &schema)

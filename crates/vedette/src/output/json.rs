@@ -44,7 +44,7 @@ pub fn object(out: &mut dyn Write, report: &mut Report<'_>) -> io::Result<()> {
     let paths = wire_of::Paths::of(&outcome.files);
     let chosen = chosen(outcome, *floor);
     for (i, index) in chosen.iter().enumerate() {
-        item(out, i, &wire_of::finding(content, &mut outcome.findings, &paths, incidents, *index)?)?;
+        item(out, i, &wire_of::finding(content, &mut outcome.findings, &paths, incidents, &outcome.homes, *index)?)?;
     }
     out.write_all(b"\n],\"incidents\":[")?;
     for (i, incident) in incidents.list.iter().enumerate() {
@@ -84,7 +84,8 @@ const EMBEDDED_MAX: usize = 50_000;
 
 /// The kept events that the report speaks of, in order of time; `beyond` counts those that have no place.
 fn cited(outcome: &Outcome, incidents: &Incidents, chosen: &[u32], beyond: &mut u64) -> Vec<EventUid> {
-    let told = incidents.list.iter().flat_map(|i| i.story.iter().flat_map(|s| s.events.iter().copied()));
+    // A story counts more events than it cites, and is checked from all of them.
+    let told = incidents.list.iter().flat_map(|i| i.read.iter().copied());
     let findings = &outcome.findings;
     let of_finding = |index: &u32| {
         let witnesses = findings.witnesses(*index).map(|w| w.uid);
@@ -120,7 +121,7 @@ pub fn lines(out: &mut dyn Write, report: &mut Report<'_>) -> io::Result<()> {
     }
     let paths = wire_of::Paths::of(&outcome.files);
     for index in chosen(outcome, *floor) {
-        line(out, "finding", &wire_of::finding(content, &mut outcome.findings, &paths, incidents, index)?)?;
+        line(out, "finding", &wire_of::finding(content, &mut outcome.findings, &paths, incidents, &outcome.homes, index)?)?;
     }
     line(out, "summary", &wire_of::summary(content, outcome, incidents, 0))
 }
@@ -167,7 +168,7 @@ pub fn csv(out: &mut dyn Write, report: &mut Report<'_>) -> io::Result<()> {
     ])?;
     let paths = wire_of::Paths::of(&outcome.files);
     for index in chosen(outcome, *floor) {
-        let f: wire::Finding = wire_of::finding(content, &mut outcome.findings, &paths, incidents, index)?;
+        let f: wire::Finding = wire_of::finding(content, &mut outcome.findings, &paths, incidents, &outcome.homes, index)?;
         let details: Vec<String> = f.details.iter().map(|(n, v)| format!("{n}={v}")).collect();
         let record = f.event.record.to_string();
         let cells = [

@@ -15,6 +15,7 @@ pub mod timeline;
 pub mod wire;
 mod wire_evidence;
 pub mod wire_incident;
-mod wire_of;
+pub mod wire_of;
 
 pub use wire_of::hex;
+pub mod wire_verify;

@@ -177,11 +177,21 @@ pub struct Finding {
     pub false_positives: Vec<String>,
     /// What the event is about; of a correlation, its events together.
     pub entities: Vec<Entity>,
+    /// Machines that the logs of the run say had an inside address of the finding then: grouping counts them in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub homes: Vec<Home>,
     /// The incident it belongs to; `null` when it was set aside.
     pub incident: Option<String>,
     /// Why it belongs to no incident.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub set_aside: Option<String>,
+}
+
+/// The machine behind an inside address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Home {
+    pub address: String,
+    pub host: String,
 }
 
 /// One thing that an event is about, and the part it plays there.

@@ -8,6 +8,7 @@ use vedette_normalize::entities::{kind_name, role_name};
 use vedette_runtime::Content;
 use vedette_runtime::scan::Outcome;
 use vedette_runtime::scan::channels::Channel;
+use vedette_runtime::scan::homes::Homes;
 use vedette_runtime::scan::incidents::{Incidents, Placement, SetAside};
 use vedette_runtime::scan::verdict::{FileVerdict, Flaw, Names};
 use vedette_runtime::{attack, check};
@@ -123,6 +124,7 @@ pub fn finding(
     findings: &mut vedette_runtime::scan::findings::Findings,
     paths: &Paths,
     incidents: &Incidents,
+    homes: &Homes,
     index: u32,
 ) -> io::Result<wire::Finding> {
     let found = findings.read(index)?;
@@ -146,6 +148,7 @@ pub fn finding(
         title.clone_from(&alert.title);
         source_uid = filled(&alert.source_uid);
     }
+    let homes = homes_of(homes, &found);
     let (incident, set_aside) = match incidents.placement(index) {
         Placement::Incident(id) => (Some(id.to_owned()), None),
         Placement::SetAside(reason) => (None, Some(reason.to_owned())),
@@ -186,10 +189,23 @@ pub fn finding(
         license: meta.license.clone(),
         rule_path: meta.place.path.to_string(),
         false_positives: meta.falsepositives.clone(),
+        homes,
         entities: found.entities.iter().map(entity).collect(),
         incident,
         set_aside,
     })
+}
+
+fn homes_of(homes: &Homes, found: &model::Finding) -> Vec<wire::Home> {
+    let mut all: Vec<wire::Home> = Vec::new();
+    for address in found.entities.iter().filter(|e| e.kind == model::EntityKind::Address) {
+        let Some(host) = homes.host(&address.key, found.time) else { continue };
+        let home = wire::Home { address: address.key.clone(), host: host.to_owned() };
+        if !all.contains(&home) {
+            all.push(home);
+        }
+    }
+    all
 }
 
 fn entity(entity: &model::Entity) -> wire::Entity {
@@ -211,32 +227,33 @@ pub fn rules(content: &Content, outcome: &Outcome, chosen: &[u32]) -> Vec<wire_i
     for index in chosen {
         *counts.entry(outcome.findings.key(*index).rule).or_default() += 1;
     }
-    let mut rules: Vec<wire_incident::Rule> = counts
-        .into_iter()
-        .map(|(rule, findings)| {
-            let meta = content.meta(rule);
-            let (techniques, tactics) = attack::of_tags(&meta.tags);
-            wire_incident::Rule {
-                id: meta.id.clone(),
-                title: meta.title.clone(),
-                level: content.level(rule).name().to_owned(),
-                status: meta.status.map(status).map(str::to_owned),
-                author: meta.author.clone(),
-                license: meta.license.clone(),
-                path: meta.place.path.to_string(),
-                description: meta.description.clone(),
-                techniques,
-                tactics,
-                tags: meta.tags.clone(),
-                falsepositives: meta.falsepositives.clone(),
-                guide: meta.guide.clone(),
-                references: meta.references.clone(),
-                findings,
-            }
-        })
-        .collect();
+    let mut rules: Vec<wire_incident::Rule> =
+        counts.into_iter().map(|(index, findings)| rule(content, index, findings)).collect();
     rules.sort_by(|a, b| a.id.cmp(&b.id));
     rules
+}
+
+/// One rule, and how many findings it has.
+pub fn rule(content: &Content, rule: u32, findings: u64) -> wire_incident::Rule {
+    let meta = content.meta(rule);
+    let (techniques, tactics) = attack::of_tags(&meta.tags);
+    wire_incident::Rule {
+        id: meta.id.clone(),
+        title: meta.title.clone(),
+        level: content.level(rule).name().to_owned(),
+        status: meta.status.map(status).map(str::to_owned),
+        author: meta.author.clone(),
+        license: meta.license.clone(),
+        path: meta.place.path.to_string(),
+        description: meta.description.clone(),
+        techniques,
+        tactics,
+        tags: meta.tags.clone(),
+        falsepositives: meta.falsepositives.clone(),
+        guide: meta.guide.clone(),
+        references: meta.references.clone(),
+        findings,
+    }
 }
 
 pub fn status(status: vedette_sigma::Status) -> &'static str {
