@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 mod sample;
+mod score;
 mod tidy;
 
 /// Name, what it does, and the function that does it.
@@ -13,6 +14,7 @@ type Command = (&'static str, &'static str, fn(&[String]) -> ExitCode);
 /// The commands, in alphabetical order.
 const COMMANDS: &[Command] = &[
     ("sample", "write the sample estate: sample --out FOLDER", run_sample),
+    ("score", "print how well findings are joined: score estates|sample|secrl|sets", score::run),
     ("tidy", "look for arrows that turn, files without a first sentence, content without a bench", run_tidy),
 ];
 

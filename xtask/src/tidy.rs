@@ -19,6 +19,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("vedette-intel", STREAM),
     ("vedette-investigate", STREAM),
     ("vedette-normalize", STREAM),
+    ("vedette-mcp", &[]),
     ("vedette-report", &["vedette-attack"]),
     (
         "vedette-runtime",
@@ -43,6 +44,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "vedette-ingest",
             "vedette-intel",
             "vedette-investigate",
+            "vedette-mcp",
             "vedette-model",
             "vedette-normalize",
             "vedette-ocsf",

@@ -31,20 +31,20 @@ pub const CHAIN_DEPTH_MAX: usize = 8;
 /// milliseconds of each other; stamps of whole seconds and a busy machine make it up to 2 s.
 pub const TWIN_GAP_MAX_MS: i64 = 2_000;
 
-/// Different entities that findings may name. One costs about 110 bytes with its text: 110 MB; an attack names
+/// Different entities that findings may name. One costs about 110 bytes with its text, 55 MB in all; an attack names
 /// hundreds, a flood of ever new processes millions, and those are the ones that tie nothing together.
-pub const INCIDENT_ENTITIES_MAX: usize = 1_000_000;
+pub const INCIDENT_ENTITIES_MAX: usize = 500_000;
 
 /// Bytes of the texts of those entities, kept once each to say why findings were joined.
-pub const INCIDENT_ENTITY_BYTES_MAX: usize = 96 << 20;
+pub const INCIDENT_ENTITY_BYTES_MAX: usize = 48 << 20;
 
-/// Bundles of findings kept apart. One costs about 200 bytes with its links: 100 MB. Beyond it a new rule, host and
-/// hour is one bundle with its host alone; beyond twice as many, findings are set aside as beyond the bounds.
-pub const INCIDENT_BUNDLES_MAX: usize = 500_000;
+/// Bundles of findings kept apart. One costs about 500 bytes while clusters are made. Beyond it a new rule, host and
+/// day is one bundle with its host alone; beyond twice as many, findings are set aside as beyond the bounds.
+pub const INCIDENT_BUNDLES_MAX: usize = 200_000;
 
 /// Different sets of entities that one rule may name on one host in one hour. Nobody reads more than these; beyond
 /// it the short-lived entities of that rule, host and hour are let go.
-pub const INCIDENT_SETS_PER_CELL_MAX: u32 = 64;
+pub const INCIDENT_SETS_PER_CELL_MAX: u32 = 32;
 
 /// Joins listed with one incident: a tree of this size says why it is one; further ones are counted.
 pub const INCIDENT_JOINS_MAX: usize = 10_000;

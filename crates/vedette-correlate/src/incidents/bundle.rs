@@ -23,6 +23,9 @@ const CELL_MS: i64 = 3_600_000;
 /// Events remembered of a bundle, those with the smallest hash, so that two bundles over one event know it.
 pub(super) const EVENTS_KEPT: usize = 4;
 
+/// Marks a handle whose bundle was taken in by another.
+const TAKEN: u32 = 1 << 31;
+
 /// Bits below the entity number in a word of a set: the role, and whether the entity may not join here.
 pub(super) const WORD_SHIFT: u32 = super::entities::ROLE_BITS + 1;
 pub(super) const MUTED: u32 = 1 << super::entities::ROLE_BITS;
@@ -90,15 +93,11 @@ pub(super) struct Bundle {
     pub mix: u64,
     pub events: [u64; EVENTS_KEPT],
     next: u32,
-    /// The bundle that took this one in.
-    into: u32,
+    /// The handle that findings know it by.
+    handle: u32,
 }
 
 impl Bundle {
-    pub fn is_live(&self) -> bool {
-        self.into == NONE
-    }
-
     fn note_event(&mut self, event: u64) {
         if self.events.contains(&event) {
             return;
@@ -144,6 +143,10 @@ pub(super) struct Arriving<'a> {
 #[derive(Default)]
 pub(super) struct Bundles {
     all: Vec<Bundle>,
+    /// Places in `all` of bundles that another took in.
+    free: Vec<u32>,
+    /// For each handle its place in `all`, or with [`TAKEN`] set the handle of the bundle that took it in.
+    handles: Vec<u32>,
     cells: Vec<Cell>,
     cell_of: HashMap<CellKey, u32, BuildHasherDefault<FxHasher>>,
     by_set: HashMap<(u32, u32), u32, BuildHasherDefault<FxHasher>>,
@@ -198,10 +201,10 @@ fn is_lasting(kind: EntityKind) -> bool {
 }
 
 impl Bundles {
-    /// Puts a finding into its bundle and returns that; `None` beyond the bound. `words` is sorted and without doubles.
+    /// Puts a finding into its bundle and returns its handle; `None` beyond the bound. `words` is sorted and without doubles.
     pub fn put(
         &mut self,
-        arriving: Arriving<'_>,
+        mut arriving: Arriving<'_>,
         words: &mut Vec<u32>,
         entities: &Entities,
         sets_max: u32,
@@ -212,6 +215,11 @@ impl Bundles {
             Some(&cell) => cell,
             // Twice over the bound not even a cell of its own.
             None if self.live >= bundles_max.saturating_mul(2) => return None,
+            // Beyond the bound the cells are of days.
+            None if full && arriving.cell.hour % 24 != 0 && arriving.cell.hour != TIMELESS => {
+                arriving.cell.hour -= arriving.cell.hour.rem_euclid(24);
+                return self.put(arriving, words, entities, sets_max, bundles_max);
+            }
             None => {
                 let cell = self.cells.len() as u32;
                 let keeps = if full { Keeps::HostOnly } else { Keeps::All };
@@ -229,7 +237,7 @@ impl Bundles {
                 for event in arriving.events {
                     self.all[bundle as usize].note_event(event);
                 }
-                return Some(bundle);
+                return Some(self.all[bundle as usize].handle);
             }
             let at = &self.cells[cell as usize];
             if at.bundles < sets_max || at.keeps == Keeps::HostOnly {
@@ -237,7 +245,7 @@ impl Bundles {
                 for event in arriving.events {
                     self.all[bundle as usize].note_event(event);
                 }
-                return Some(bundle);
+                return Some(self.all[bundle as usize].handle);
             }
             self.coarsen(cell, entities);
         }
@@ -257,9 +265,11 @@ impl Bundles {
 
     fn open(&mut self, cell: u32, set: u32, arriving: &Arriving<'_>) -> u32 {
         let key = arriving.cell;
-        let bundle = self.all.len() as u32;
         let at = &mut self.cells[cell as usize];
-        self.all.push(Bundle {
+        let handle = self.handles.len() as u32;
+        let bundle = self.free.pop().unwrap_or(self.all.len() as u32);
+        self.handles.push(bundle);
+        let new = Bundle {
             rule: key.rule,
             host: key.host,
             set,
@@ -275,8 +285,12 @@ impl Bundles {
             mix: mixed(arriving.id),
             events: [u64::MAX; EVENTS_KEPT],
             next: at.head,
-            into: NONE,
-        });
+            handle,
+        };
+        match self.all.get_mut(bundle as usize) {
+            Some(place) => *place = new,
+            None => self.all.push(new),
+        }
         at.head = bundle;
         at.bundles += 1;
         self.live += 1;
@@ -306,7 +320,9 @@ impl Bundles {
                 Some(into) => {
                     let taken = self.all[old as usize].clone();
                     self.all[into as usize].take(&taken);
-                    self.all[old as usize].into = into;
+                    self.handles[taken.handle as usize] = self.all[into as usize].handle | TAKEN;
+                    self.all[old as usize].count = 0;
+                    self.free.push(old);
                 }
                 None => {
                     let at = &mut self.cells[cell as usize];
@@ -322,15 +338,18 @@ impl Bundles {
         }
     }
 
-    /// Where the findings of `bundle` lie now.
-    pub fn live(&self, mut bundle: u32) -> u32 {
-        while self.all[bundle as usize].into != NONE {
-            bundle = self.all[bundle as usize].into;
+    /// The place, in what [`Bundles::into_parts`] gives, of the bundle that a handle leads to.
+    pub fn place(&self, mut handle: u32) -> u32 {
+        loop {
+            match self.handles[handle as usize] {
+                next if next & TAKEN != 0 => handle = next & !TAKEN,
+                place => return place,
+            }
         }
-        bundle
     }
 
     /// Ends taking in: the tables that only offering needs are given back, and entities have their new numbers.
+    /// A bundle without findings was taken in by another.
     pub fn into_parts(self, renumbered: &[u32]) -> (Vec<Bundle>, Sets) {
         let Self { mut all, mut sets, .. } = self;
         sets.by_hash = HashMap::default();

@@ -6,11 +6,12 @@
 //! that a chain of small things cannot glue two attacks. Last, an alert of another product that names nothing but a
 //! host goes to the one cluster that is active there.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use vedette_model::{EntityKind, Level};
 
 use super::bundle::TIMELESS;
+use super::entities::same_domain;
 use super::link::{Family, Flavour, Tie, Web, Why, moves_on, sum};
 use super::tactics::TacticSet;
 use super::weights as w;
@@ -153,15 +154,15 @@ pub(super) fn cluster(web: &Web) -> Clusters {
     let mut clusters = Clusters::new(web);
     let chains = chains(web);
     let (mut firm, mut loose) = links(web, &chains);
-    let strongest =
-        |edges: &mut Vec<(i32, u32, u32)>| edges.sort_unstable_by_key(|(total, a, b)| (-total, *a, *b));
+    let strongest = |edges: &mut Vec<Link>| edges.sort_unstable_by_key(|(total, a, b)| (-total, *a, *b));
     strongest(&mut firm);
     for (total, a, b) in firm {
         let threshold = web.threshold(a as usize, b as usize);
         clusters.join(Edge { a, b, total, threshold, ties: Vec::new() });
     }
-    for _ in 0..ROUNDS_MAX {
-        if !join_clusters(web, &chains, &mut clusters) {
+    let rounds = if web.nodes.len() <= LOOK_BACK_NODES_MAX { ROUNDS_MAX } else { 2 };
+    for _ in 0..rounds {
+        if !join_clusters(web, &chains, &mut clusters) && !join_lateral(web, &mut clusters) {
             break;
         }
     }
@@ -191,23 +192,27 @@ fn links(web: &Web, chains: &[(u32, u32)]) -> (Vec<Link>, Vec<Link>) {
             return;
         }
         let (x, y) = (&web.nodes[a as usize], &web.nodes[b as usize]);
-        let close = ties.iter().any(|t| t.weight >= w::JOIN * 9 / 10 && is_close(web, t));
+        let both = x.is_firm() && y.is_firm();
+        let close = ties.iter().any(|t| t.weight >= w::JOIN * 9 / 10 && is_close(web, t, both));
         if (x.habit || y.habit) && !close {
             return;
         }
-        if close || (x.is_firm() && y.is_firm()) {
+        if close || both {
             firm.push((total, a.min(b), a.max(b)));
-        } else {
+        } else if x.is_firm() || y.is_firm() {
+            // A low finding goes to one that weighs more, not to its like: else a day's small things make a chain.
             loose.push((total, a.min(b), a.max(b)));
         }
     };
+    let mut recent: [Vec<u32>; 3] = Default::default();
+    let mut seen: Vec<u32> = Vec::with_capacity(3 * LOOK_BACK);
     for chain in each_chain(chains) {
         // The last ones seen of any level, of medium and above, of high and above.
-        let mut recent: [Vec<u32>; 3] = Default::default();
+        recent.iter_mut().for_each(Vec::clear);
         for (_, node) in chain {
             let level = web.nodes[*node as usize].bundle.level;
             let classes = [true, level >= Level::Medium, level >= Level::High];
-            let mut seen: Vec<u32> = Vec::with_capacity(3 * LOOK_BACK);
+            seen.clear();
             for last in &recent {
                 for other in last.iter().rev().take(back) {
                     if !seen.contains(other) {
@@ -244,43 +249,66 @@ fn share_events(web: &Web, consider: &mut impl FnMut(u32, u32)) {
     }
 }
 
-/// An event, a process or a session that both share: no account or machine stands between.
-fn is_close(web: &Web, tie: &Tie) -> bool {
+/// An event or a process that both share, and between findings that weigh something a session: no account or machine
+/// stands between.
+fn is_close(web: &Web, tie: &Tie, both_firm: bool) -> bool {
     match tie.why {
         Why::Event | Why::Kin(_) => true,
-        Why::Thing(t) => web.things[t as usize].flavour == Flavour::Session,
+        Why::Thing(t) => both_firm && web.things[t as usize].flavour == Flavour::Session,
         _ => false,
     }
 }
 
-/// What two clusters share: for each thing the closest pair of firm nodes.
-type Shared = BTreeMap<u32, (i64, u32, u32)>;
+/// One thing that two clusters share, at its closest pair of firm nodes. Sorts by clusters, thing and gap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Shared {
+    clusters: (u32, u32),
+    thing: u32,
+    gap: i64,
+    a: u32,
+    b: u32,
+}
 
-/// Joins pairs of clusters by their links together, best first; true when any were joined.
-fn join_clusters(web: &Web, chains: &[(u32, u32)], clusters: &mut Clusters) -> bool {
-    let mut pairs: HashMap<(u32, u32), Shared> = HashMap::new();
+/// What clusters share with those before them along each chain.
+fn shared(web: &Web, chains: &[(u32, u32)], clusters: &mut Clusters) -> Vec<Shared> {
+    let back = if web.nodes.len() <= LOOK_BACK_NODES_MAX { LOOK_BACK } else { 1 };
+    let mut all = Vec::new();
+    let mut recent: Vec<(u32, u32)> = Vec::new();
     for chain in each_chain(chains) {
-        let mut recent: Vec<(u32, u32)> = Vec::new();
+        recent.clear();
         for (thing, node) in chain {
             if !web.nodes[*node as usize].is_firm() || web.nodes[*node as usize].habit {
                 continue;
             }
             let root = clusters.shorten(*node);
             for (other_root, other) in recent.iter().rev().filter(|(r, _)| *r != root) {
-                let gap = web.gap(*other as usize, *node as usize).unwrap_or(i64::MAX);
-                let pair = (root.min(*other_root), root.max(*other_root));
-                let best = pairs.entry(pair).or_default().entry(*thing).or_insert((i64::MAX, *other, *node));
-                if gap < best.0 {
-                    *best = (gap, *other, *node);
+                let gap = web.gap(*other as usize, *node as usize);
+                if web.tie(*thing, *other as usize, *node as usize, gap).weight > 0 {
+                    let clusters = (root.min(*other_root), root.max(*other_root));
+                    all.push(Shared {
+                        clusters,
+                        thing: *thing,
+                        gap: gap.unwrap_or(i64::MAX),
+                        a: *other,
+                        b: *node,
+                    });
                 }
             }
             recent.retain(|(r, _)| *r != root);
             recent.push((root, *node));
-            if recent.len() > LOOK_BACK {
+            if recent.len() > back {
                 recent.remove(0);
             }
         }
     }
+    all.sort_unstable();
+    all.dedup_by_key(|s| (s.clusters, s.thing));
+    all
+}
+
+/// Joins pairs of clusters by their links together, best first; true when any were joined.
+fn join_clusters(web: &Web, chains: &[(u32, u32)], clusters: &mut Clusters) -> bool {
+    let shared = shared(web, chains, clusters);
     let mut tactics: HashMap<u32, TacticSet> = HashMap::new();
     let mut on_host: HashMap<(u32, u32), Vec<i64>> = HashMap::new();
     for (index, node) in web.nodes.iter().enumerate() {
@@ -294,10 +322,8 @@ fn join_clusters(web: &Web, chains: &[(u32, u32)], clusters: &mut Clusters) -> b
         }
     }
     let mut best: Vec<Edge> = Vec::new();
-    for ((left, right), shared) in pairs {
-        if let Some(edge) = weigh(web, (left, right), &shared, &tactics, &on_host) {
-            best.push(edge);
-        }
+    for of_pair in shared.chunk_by(|x, y| x.clusters == y.clusters) {
+        best.extend(weigh(web, of_pair, &tactics, &on_host));
     }
     best.sort_by_key(|e| (-e.total, e.a, e.b));
     let mut touched: Vec<u32> = Vec::new();
@@ -316,23 +342,20 @@ fn join_clusters(web: &Web, chains: &[(u32, u32)], clusters: &mut Clusters) -> b
 
 fn weigh(
     web: &Web,
-    (left, right): (u32, u32),
-    shared: &Shared,
+    shared: &[Shared],
     tactics: &HashMap<u32, TacticSet>,
     on_host: &HashMap<(u32, u32), Vec<i64>>,
 ) -> Option<Edge> {
     let mut ties: Vec<Tie> = Vec::new();
     let mut closest: Option<(i64, u32, u32)> = None;
-    for (thing, (gap, a, b)) in shared {
-        let gap_ms = (*gap != i64::MAX).then_some(*gap);
-        let tie = web.tie(*thing, *a as usize, *b as usize, gap_ms);
-        if tie.weight > 0 {
-            ties.push(tie);
-            if closest.is_none_or(|c| (*gap, *a, *b) < c) {
-                closest = Some((*gap, *a, *b));
-            }
+    for of in shared {
+        let gap_ms = (of.gap != i64::MAX).then_some(of.gap);
+        ties.push(web.tie(of.thing, of.a as usize, of.b as usize, gap_ms));
+        if closest.is_none_or(|c| (of.gap, of.a, of.b) < c) {
+            closest = Some((of.gap, of.a, of.b));
         }
     }
+    let (left, right) = shared.first()?.clusters;
     let (_, a, b) = closest?;
     let has = |ties: &[Tie], family: Family| ties.iter().any(|t| t.family == Some(family));
     let generic =
@@ -359,11 +382,18 @@ fn weigh(
     } else if x.bundle.level.max(y.bundle.level) >= Level::High {
         ties.push(extra(Why::OneHigh, w::ONE_HIGH));
     }
+    if has(&ties, Family::Host)
+        && x.host == y.host
+        && web.gap(a as usize, b as usize).is_some_and(|g| g <= w::AT_ONCE_MS)
+    {
+        ties.push(extra(Why::AtOnce, w::AT_ONCE));
+    }
     let of = |root: u32| tactics.get(&root).copied().unwrap_or_default();
     if (has(&ties, Family::Host) || has(&ties, Family::Account)) && moves_on(of(left), of(right)) {
         ties.push(extra(Why::Progress, w::PROGRESS));
     }
-    if has(&ties, Family::Host) && x.host == y.host {
+    let differ = ties.iter().any(|t| t.why == Why::OtherAccount);
+    if has(&ties, Family::Host) && x.host == y.host && !differ {
         let near = |root: u32| {
             let times = on_host.get(&(root, x.host)).map_or(&[][..], Vec::as_slice);
             let close = |t: &&i64| {
@@ -379,6 +409,76 @@ fn weigh(
     }
     let total = sum(&mut ties);
     (total >= w::JOIN).then_some(Edge { a, b, total, threshold: w::JOIN, ties })
+}
+
+/// What lateral movement asks of a cluster.
+#[derive(Default)]
+struct Moves {
+    /// Times, nodes and hosts of high findings: credentials taken, and movement.
+    taken: Vec<(i64, u32)>,
+    moved: Vec<(i64, u32)>,
+    domains: BTreeSet<String>,
+    hosts: BTreeSet<u32>,
+    high: usize,
+}
+
+/// Joins a cluster of lateral movement to the one cluster that took credentials elsewhere just before.
+fn join_lateral(web: &Web, clusters: &mut Clusters) -> bool {
+    let (takes, moves) =
+        (TacticSet::from_names(["credential-access"]), TacticSet::from_names(["lateral-movement"]));
+    let mut of: BTreeMap<u32, Moves> = BTreeMap::new();
+    for (index, node) in web.nodes.iter().enumerate() {
+        if !node.is_firm() || node.habit || node.host == super::bundle::NONE || node.bundle.first == TIMELESS
+        {
+            continue;
+        }
+        let at = of.entry(clusters.shorten(index as u32)).or_default();
+        at.hosts.insert(node.host);
+        at.high += usize::from(node.bundle.level >= Level::High);
+        at.domains.extend(web.account_domains(index));
+        if node.bundle.level >= Level::High && node.bundle.tactics.intersects(takes) {
+            at.taken.push((node.bundle.last, index as u32));
+        }
+        if node.bundle.tactics.intersects(moves) {
+            at.moved.push((node.bundle.first, index as u32));
+        }
+    }
+    let mut edges: Vec<Edge> = Vec::new();
+    for (to, there) in of.iter().filter(|(_, m)| !m.moved.is_empty() && m.high > 0) {
+        let mut sources: Vec<Edge> = Vec::new();
+        for (from, here) in
+            of.iter().filter(|(r, m)| *r != to && !m.taken.is_empty() && m.hosts.is_disjoint(&there.hosts))
+        {
+            let pairs = here
+                .taken
+                .iter()
+                .flat_map(|t| there.moved.iter().map(move |m| ((m.0 - t.0).abs(), t.1, m.1)));
+            let Some((gap, a, b)) = pairs.min() else { continue };
+            let one_domain = here.domains.iter().any(|d| there.domains.iter().any(|e| same_domain(d, e)));
+            if gap > w::LATERAL_MS || !one_domain {
+                continue;
+            }
+            let extra = |why, weight| Tie { why, family: None, weight, gap_ms: Some(gap) };
+            let mut ties =
+                vec![extra(Why::Lateral, w::LATERAL), extra(Why::AccountDomain, w::SAME_ACCOUNT_DOMAIN)];
+            if here.high > 0 && there.high > 0 {
+                ties.push(extra(Why::BothHigh, w::BOTH_HIGH));
+            }
+            let total = sum(&mut ties);
+            let _ = from;
+            sources.push(Edge { a, b, total, threshold: w::JOIN, ties });
+        }
+        // Two that could be it say nothing of which.
+        if sources.len() == 1 {
+            edges.extend(sources.into_iter().filter(|e| e.total >= w::JOIN));
+        }
+    }
+    edges.sort_by_key(|e| (-e.total, e.a, e.b));
+    let mut any = false;
+    for edge in edges {
+        any |= clusters.join(edge);
+    }
+    any
 }
 
 /// An alert that names only a host goes to the one cluster that is active there within the hour.

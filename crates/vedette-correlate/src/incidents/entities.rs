@@ -117,11 +117,13 @@ impl Entities {
         let mut stands: Vec<u32> = (0..self.all.len() as u32).collect();
         let mut by_name: BTreeMap<&str, Vec<(&str, u32)>> = BTreeMap::new();
         for (index, known) in self.all.iter().enumerate() {
-            if known.kind != EntityKind::User {
-                continue;
-            }
             let key = self.key(index as u32);
-            if key.starts_with("s-1-") || everywhere::is_generic_account(key) {
+            // Sources that know accounts by their mail address call them principals.
+            let is_account = known.kind == EntityKind::User
+                || (known.kind == EntityKind::CloudPrincipal
+                    && key.contains('@')
+                    && !key.contains([':', '/']));
+            if !is_account || key.starts_with("s-1-") || everywhere::is_generic_account(key) {
                 continue;
             }
             let (name, domain) = everywhere::account(key);
@@ -146,7 +148,9 @@ impl Entities {
                 _ => classes.push(bare.copied().collect()),
             }
             for class in classes {
-                if let Some(first) = class.iter().min_by_key(|(_, i)| self.key(*i)).map(|(_, i)| *i) {
+                if let Some(first) =
+                    class.iter().min_by_key(|(_, i)| (self.kind(*i), self.key(*i))).map(|(_, i)| *i)
+                {
                     for (_, index) in class {
                         stands[index as usize] = first;
                     }
@@ -163,7 +167,7 @@ impl Entities {
 }
 
 /// One label of the shorter is a label of the longer: `corp` and `dc.corp.example`.
-fn same_domain(a: &str, b: &str) -> bool {
+pub(super) fn same_domain(a: &str, b: &str) -> bool {
     if a == b {
         return true;
     }

@@ -246,11 +246,19 @@ pub fn is_generic_account(key: &str) -> bool {
 }
 
 pub fn is_common_program(shown: &str) -> bool {
-    among(COMMON_PROGRAMS, &base_name(shown).to_lowercase())
+    programs(shown).any(|name| among(COMMON_PROGRAMS, &name.to_lowercase()))
 }
 
 pub fn is_hub(shown: &str) -> bool {
-    among(HUBS, &base_name(shown).to_lowercase())
+    programs(shown).any(|name| among(HUBS, &name.to_lowercase()))
+}
+
+/// What may be the program's name in a path or a command line: the whole is a path, or it begins with one in quotes,
+/// or with a word.
+fn programs(shown: &str) -> impl Iterator<Item = &str> {
+    let quoted = shown.strip_prefix('"').and_then(|rest| rest.split('"').next());
+    let word = shown.split_whitespace().next();
+    std::iter::once(shown).chain(quoted).chain(word).map(base_name)
 }
 
 pub fn is_common_domain(domain: &str) -> bool {

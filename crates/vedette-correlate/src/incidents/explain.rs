@@ -57,6 +57,19 @@ fn tell_tie(web: &Web, tie: &Tie) -> Because {
         Why::Event => ((BecauseKind::Event, String::new()), "both rest on one event".to_owned()),
         Why::Kin(t) => (of(t), format!("the same process, or child and parent, {apart}")),
         Why::Sibling(t) => (of(t), format!("two children of one process, {apart}")),
+        Why::OtherEnd(t) => {
+            (of(t), format!("one is on the host that the other came from or went to, {apart}"))
+        }
+        Why::AtOnce => ((BecauseKind::Time, String::new()), "on one host within two minutes".to_owned()),
+        Why::Lateral => (
+            (BecauseKind::Tactics, String::new()),
+            "lateral movement, and the one cluster that took credentials on another host at that time"
+                .to_owned(),
+        ),
+        Why::AccountDomain => (
+            (BecauseKind::Entity(vedette_model::EntityKind::User), String::new()),
+            "accounts of one domain".to_owned(),
+        ),
         Why::Thing(t) => (of(t), format!("the same {}, {apart}", noun(web.things[t as usize].flavour))),
         Why::Alone(t) => {
             (of(t), format!("the alert names only this host, and one incident is active there, {apart}"))

@@ -264,7 +264,7 @@ impl Grouper {
     pub fn finish(self, estate: &Estate<'_>) -> Grouping {
         let Self { mut entities, bundles, mut bundle_of, offered, .. } = self;
         for bundle in bundle_of.iter_mut().filter(|b| **b < BEYOND) {
-            *bundle = bundles.live(*bundle);
+            *bundle = bundles.place(*bundle);
         }
         let entities_beyond = entities.beyond;
         let cells_coarse = bundles.coarse;

@@ -122,11 +122,17 @@ pub(super) enum Why {
     /// A child and its parent, or the same process.
     Kin(u32),
     Sibling(u32),
+    /// One is on the host that the other came from or went to.
+    OtherEnd(u32),
     BothHigh,
     OneHigh,
     Progress,
     OtherAccount,
     Density(u32),
+    AtOnce,
+    /// Credentials were taken there, and somebody moved here.
+    Lateral,
+    AccountDomain,
     Alone(u32),
 }
 
@@ -138,7 +144,7 @@ impl Web {
         let (spans, words) = resolve(sets, &entities, &stands, &mut things);
         let mut nodes: Vec<Node> = bundles
             .into_iter()
-            .filter(Bundle::is_live)
+            .filter(|b| b.count > 0)
             .map(|bundle| {
                 let (at, len) = spans[bundle.set as usize];
                 let host = if bundle.host == NONE { NONE } else { stands[bundle.host as usize] };
@@ -203,9 +209,19 @@ impl Web {
         self.words_of(node).iter().any(|x| !self.joins(*x))
     }
 
+    /// Domains of the accounts that a node names.
+    pub fn account_domains(&self, node: usize) -> impl Iterator<Item = String> + '_ {
+        let accounts = self.words_of(node).iter().filter(|x| self.joins(**x)).map(|x| entity_of(*x));
+        let accounts = accounts.filter(|t| {
+            matches!(self.things[*t as usize].kind, EntityKind::User | EntityKind::CloudPrincipal)
+        });
+        let domains = accounts.map(|t| everywhere::account(self.key(t)).1);
+        domains.filter(|d| !d.is_empty() && !d.contains([':', '/'])).map(str::to_owned)
+    }
+
     /// A way out of a company: an outside address that several accounts use for different things.
     fn hold_back_what_is_shared(&mut self) {
-        type Users = (BTreeSet<u32>, BTreeMap<u32, BTreeSet<u32>>);
+        type Users = (BTreeSet<u32>, BTreeMap<u64, BTreeSet<u32>>);
         let mut users: HashMap<u32, Users> = HashMap::new();
         for node in 0..self.nodes.len() {
             let words = self.words_of(node);
@@ -218,7 +234,9 @@ impl Web {
             if accounts.is_empty() || accounts.len() > 8 {
                 continue;
             }
-            let rule = self.nodes[node].bundle.rule;
+            // Alerts of another product come under one rule; each tells of an act of its own.
+            let bundle = &self.nodes[node].bundle;
+            let rule = if bundle.alert { bundle.id } else { u64::from(bundle.rule) };
             for x in words
                 .iter()
                 .filter(|x| flavour(x) == Flavour::Address && role_of(**x) != Role::Destination as u8)
@@ -283,7 +301,7 @@ impl Web {
         let mut places: HashMap<(u32, u32, u32), Vec<usize>> = HashMap::new();
         for index in 0..self.nodes.len() {
             let node = &self.nodes[index];
-            if node.bundle.level > Level::Medium || node.bundle.first == TIMELESS {
+            if node.bundle.level > Level::Medium || node.bundle.alert || node.bundle.first == TIMELESS {
                 continue;
             }
             let account = self.words_of(index).iter().find(|x| {
@@ -320,7 +338,7 @@ impl Web {
     }
 
     /// The weight of sharing `thing`, apart from processes.
-    fn weight_of(&self, flavour: Flavour, lower: Level, hostless: bool) -> Weight {
+    fn weight_of(&self, flavour: Flavour, lower: Level) -> Weight {
         match flavour {
             Flavour::Process => w::PROCESS,
             Flavour::ProcessId => w::PROCESS_ID,
@@ -328,7 +346,6 @@ impl Web {
             Flavour::AccessKey => w::ACCESS_KEY,
             Flavour::Principal => w::PRINCIPAL,
             Flavour::Role => w::ROLE,
-            Flavour::User if hostless => w::USER_WITHOUT_HOST,
             Flavour::User => w::USER,
             Flavour::GenericUser => w::GENERIC_USER,
             Flavour::Host if lower >= Level::High => w::HOST_HIGH,
@@ -347,8 +364,8 @@ impl Web {
     /// What sharing one thing over a gap weighs between two nodes.
     pub fn tie(&self, thing: u32, a: usize, b: usize, gap: Option<i64>) -> Tie {
         let flavour = self.things[thing as usize].flavour;
-        let lower = self.nodes[a].bundle.level.min(self.nodes[b].bundle.level);
-        let hostless = self.nodes[a].host == NONE || self.nodes[b].host == NONE;
+        let (x, y) = (&self.nodes[a].bundle, &self.nodes[b].bundle);
+        let lower = x.level.min(y.level);
         let (why, weight) = match flavour {
             Flavour::Process | Flavour::ProcessId => {
                 let parents_only = |node: usize| {
@@ -359,12 +376,38 @@ impl Web {
                     let weight = if self.things[thing as usize].hub { w::SIBLING_OF_HUB } else { w::SIBLING };
                     (Why::Sibling(thing), weight)
                 } else {
-                    (Why::Kin(thing), self.weight_of(flavour, lower, hostless))
+                    (Why::Kin(thing), self.weight_of(flavour, lower))
                 }
             }
-            _ => (Why::Thing(thing), self.weight_of(flavour, lower, hostless)),
+            Flavour::Host if self.is_at_other_end(thing, a) != self.is_at_other_end(thing, b) => {
+                (Why::OtherEnd(thing), w::HOST_AT_OTHER_END)
+            }
+            Flavour::User if self.nodes[a].host == NONE && self.nodes[b].host == NONE => {
+                (Why::Thing(thing), w::USER_WITHOUT_HOST)
+            }
+            _ => (Why::Thing(thing), self.weight_of(flavour, lower)),
         };
-        Tie { why, family: Some(flavour.family()), weight: weight.over(gap), gap_ms: gap }
+        let alerts = x.alert && y.alert;
+        let counted = gap.map(|gap| if alerts { gap / w::ALERT_GAP_PART } else { gap });
+        let lasts = matches!(
+            flavour,
+            Flavour::Process
+                | Flavour::AccessKey
+                | Flavour::FileHash
+                | Flavour::Domain
+                | Flavour::ParentDomain
+        );
+        let late =
+            lower < Level::Medium && !lasts && !alerts && counted.is_none_or(|gap| gap > w::LOW_GAP_MAX_MS);
+        let weight = if late { 0 } else { weight.over(counted) };
+        Tie { why, family: Some(flavour.family()), weight, gap_ms: gap }
+    }
+
+    /// Does the node only name this host as where it came from or went to?
+    fn is_at_other_end(&self, thing: u32, node: usize) -> bool {
+        let mut own = self.words_of(node).iter().filter(|x| entity_of(**x) == thing);
+        let (source, destination) = (Role::Source as u8, Role::Destination as u8);
+        self.nodes[node].host != thing && own.all(|x| role_of(*x) == source || role_of(*x) == destination)
     }
 
     /// Everything that ties `a` to `b`, with the sum; `ties` is scratch and is left with the reasons.
@@ -427,6 +470,10 @@ impl Web {
                 ties.push(extra(Why::BothHigh, w::BOTH_HIGH));
             } else if upper >= Level::High && lower >= Level::Medium {
                 ties.push(extra(Why::OneHigh, w::ONE_HIGH));
+            }
+            let here = self.nodes[a].host == self.nodes[b].host && has(ties, Family::Host);
+            if here && lower >= Level::Medium && self.gap(a, b).is_some_and(|gap| gap <= w::AT_ONCE_MS) {
+                ties.push(extra(Why::AtOnce, w::AT_ONCE));
             }
             if (has(ties, Family::Host) || has(ties, Family::Account)) && moves_on(x.tactics, y.tactics) {
                 ties.push(extra(Why::Progress, w::PROGRESS));

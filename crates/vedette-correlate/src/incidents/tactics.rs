@@ -24,6 +24,10 @@ impl TacticSet {
         Self(self.0 | other.0)
     }
 
+    pub fn intersects(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }

@@ -55,23 +55,26 @@ pub const SIBLING: Weight = weight(90, HOUR, DAY, 30, 70);
 /// Two children of a parent that starts everything (`explorer.exe`, `services.exe`): next to nothing.
 pub const SIBLING_OF_HUB: Weight = weight(20, 10 * MINUTE, HOUR, 0, 0);
 /// One logon session: one person or one intruder, but a desktop's session lasts all day and holds both.
-pub const SESSION: Weight = weight(100, HOUR, DAY, 40, 80);
+pub const SESSION: Weight = weight(100, 30 * MINUTE, 12 * HOUR, 20, 80);
 /// One cloud principal; a role session or a user's own key.
 pub const PRINCIPAL: Weight = weight(115, 4 * HOUR, 7 * DAY, 50, 90);
 /// One access key: held by one party, or leaked.
 pub const ACCESS_KEY: Weight = weight(140, DAY, 14 * DAY, 60, 120);
 /// The role behind two sessions: shared by whoever may assume it.
 pub const ROLE: Weight = weight(60, HOUR, DAY, 30, 0);
-/// One named account, where both findings also have hosts.
-pub const USER: Weight = weight(85, HOUR, 3 * DAY, 55, 50);
-/// One named account, where a finding has no host: then the account is all that a mail or cloud log can name.
-pub const USER_WITHOUT_HOST: Weight = weight(120, 4 * HOUR, 4 * DAY, 60, 70);
+/// One named account. Alone it joins within hours, and only what is high or moves on: a person's own work trips rules
+/// of medium level too.
+pub const USER: Weight = weight(75, HOUR, DAY, 40, 50);
+/// One named account, where neither finding has a host: the account is all that a mail or cloud log names.
+pub const USER_WITHOUT_HOST: Weight = weight(90, HOUR, DAY, 40, 60);
 /// `root`, `administrator` and their like on one host: many hands.
 pub const GENERIC_USER: Weight = weight(45, 30 * MINUTE, 6 * HOUR, 30, 0);
 /// One host, by the lower level of the two findings: high, medium, low.
-pub const HOST_HIGH: Weight = weight(65, 30 * MINUTE, DAY, 20, 0);
-pub const HOST_MEDIUM: Weight = weight(45, 30 * MINUTE, DAY, 20, 0);
+pub const HOST_HIGH: Weight = weight(75, 15 * MINUTE, 6 * HOUR, 10, 0);
+pub const HOST_MEDIUM: Weight = weight(45, 15 * MINUTE, 12 * HOUR, 10, 0);
 pub const HOST_LOW: Weight = weight(30, 15 * MINUTE, 4 * HOUR, 20, 0);
+/// One finding is on a host, the other names it as where it came from or went to: that is no coincidence of place.
+pub const HOST_AT_OTHER_END: Weight = weight(85, 2 * HOUR, DAY, 30, 0);
 /// One address outside.
 pub const ADDRESS: Weight = weight(80, HOUR, 7 * DAY, 40, 50);
 /// One address inside: a machine, as weak as a host.
@@ -95,23 +98,38 @@ pub const ONE_HIGH: i32 = 10;
 pub const PROGRESS: i32 = 15;
 /// The host is one, but the accounts are known and different.
 pub const OTHER_ACCOUNT: i32 = -30;
+/// On one host within [`AT_ONCE_MS`]: what comes in one breath is mostly one act.
+pub const AT_ONCE: i32 = 30;
+pub const AT_ONCE_MS: i64 = 2 * MINUTE;
 /// Further findings of the cluster on that host within [`HOST_CLOSE_MS`], each; at most three count.
 pub const HOST_DENSITY: i32 = 15;
 pub const HOST_CLOSE_MS: i64 = 10 * MINUTE;
 
 /// Two findings of medium level or above belong together.
 pub const JOIN: i32 = 100;
-/// One is low: ordinary work trips low rules too, so that an account and a host in the same hour are not enough
-/// without another sign.
-pub const JOIN_LOW: i32 = 130;
+/// One is low: ordinary work trips low rules too, so that it takes an account and a host and little time, or more.
+pub const JOIN_LOW: i32 = 120;
 /// One is informational.
-pub const JOIN_INFORMATIONAL: i32 = 150;
+pub const JOIN_INFORMATIONAL: i32 = 140;
 /// One is another product's alert of low or informational level: it was weighed before it came here.
 pub const JOIN_ALERT: i32 = 110;
 /// Whatever is a habit of its place (same rule, host and account on several days) joins only by process, logon
 /// session or event.
 pub const HABIT_SPAN_MS: i64 = 2 * DAY;
 pub const HABIT_HOURS: usize = 4;
+
+/// A low finding, unless by event, process or what is rare, joins only within this gap: in a day of ordinary work the
+/// same account trips several low rules.
+pub const LOW_GAP_MAX_MS: i64 = 15 * MINUTE;
+/// Between two alerts of other products a gap counts this part of itself: such alerts are few and weighed, and
+/// products tell of one act hours apart.
+pub const ALERT_GAP_PART: i64 = 4;
+
+/// Lateral movement came from somewhere: the one cluster of the same account domain that took credentials on another
+/// host within this time before (clocks and detection may be late, so the same time after).
+pub const LATERAL_MS: i64 = 15 * MINUTE;
+pub const LATERAL: i32 = 60;
+pub const SAME_ACCOUNT_DOMAIN: i32 = 20;
 
 /// Clocks of two hosts may differ by this much before closeness suffers.
 pub const SKEW_MS: i64 = 5 * MINUTE;
