@@ -24,7 +24,7 @@ export async function open(browser, name, options = {}) {
   const seen = { console: [], requests: [], violations: [], dialogs: 0 };
   page.on("console", (message) => { if (["error", "warning"].includes(message.type())) seen.console.push(message.text()); });
   page.on("pageerror", (error) => seen.console.push(String(error)));
-  page.on("request", (request) => { if (request.url() !== url) seen.requests.push(request.url()); });
+  page.on("request", (request) => { if (request.url().split("#")[0] !== url) seen.requests.push(request.url()); });
   page.on("dialog", (dialog) => { seen.dialogs += 1; dialog.dismiss(); });
   await page.exposeFunction("violated", (text) => seen.violations.push(text));
   await page.addInitScript(() => {

@@ -82,6 +82,22 @@ on("estate", "findings filter by level, place and words", async (page) => {
   assert.equal(await rows(page).count(), 25);
 });
 
+on("estate", "what was asked for stands in the address", async (page) => {
+  await page.getByRole("button", { name: /^low/ }).click();
+  await page.getByLabel("Search findings").fill("lsass dc01");
+  await page.getByRole("button", { name: "Level", exact: true }).click();
+  assert.match(page.url(), /#findings\?q=lsass\+dc01&levels=.*critical.*&sort=level-$/);
+  await page.reload();
+  await page.waitForSelector("html[data-ready=yes]");
+  assert.equal(await page.getByLabel("Search findings").inputValue(), "lsass dc01");
+  assert.equal(await rows(page).count(), 1);
+  assert.equal(await page.getByRole("button", { name: /^low/ }).getAttribute("aria-pressed"), "false");
+  assert.equal(await page.locator("th[data-column=level]").getAttribute("aria-sort"), "descending");
+  await page.getByLabel("Search findings").fill("no such thing");
+  await page.getByRole("button", { name: "Show all" }).click();
+  assert.match(page.url(), /#findings(\?sort=level-)?$/);
+});
+
 on("estate", "a finding opens with its event and its reason for standing apart", async (page) => {
   await page.getByLabel("Show").selectOption({ label: "Set aside" });
   await rows(page).first().click();

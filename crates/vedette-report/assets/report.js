@@ -65,7 +65,8 @@ function follow() {
   let waiting = false;
   const mark = () => {
     waiting = false;
-    const at = targets.filter((t) => t.getBoundingClientRect().top < 160).pop() || targets[0];
+    const atEnd = window.innerHeight + window.scrollY >= document.documentElement.scrollHeight - 4;
+    const at = (atEnd && window.scrollY > 0 ? targets : targets.filter((t) => t.getBoundingClientRect().top < 160)).at(-1) || targets[0];
     links.forEach((a) => {
       const here = a.hash === `#${at.id}`;
       if (here && a.getAttribute("aria-current") !== "true") {
@@ -98,9 +99,11 @@ drawControls();
 drawHeader();
 drawContents();
 replace(byId("main"), overview(), incidents.map(incidentSection), findingsSection(), rulesSection(), filesSection(), methodSection());
+const asked = recall();
 drawFindings();
 document.addEventListener("keydown", onKey);
 follow();
 readyForPrint();
-if (location.hash.length > 1) byId(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
+// Ids of parts have no sign that an address would escape.
+if (location.hash.length > 1) byId(asked ? "findings" : location.hash.slice(1))?.scrollIntoView();
 document.documentElement.dataset.ready = "yes";

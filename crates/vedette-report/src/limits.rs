@@ -1,6 +1,7 @@
 //! Bounds of a report, each with its reason.
 
-/// Findings and events read from a scan: what is beyond is counted. A finding takes about 2 KB in memory.
+/// Findings and events read from a scan, and as many again that incidents rest on: what is beyond is counted. A finding
+/// takes about 2 KB in memory.
 pub const READ_MAX: usize = 200_000;
 
 /// Bytes of an HTML report's findings. All lists together stay below 5 MB, which any mail server and ticket takes.

@@ -377,16 +377,17 @@ fn replace_addresses(known: &mut HashMap<IpAddr, usize>, text: &mut String) {
     let mut before = ' ';
     let mut skip = 0;
     for (at, c) in text.char_indices() {
-        if at >= skip && (c.is_ascii_hexdigit() || c == ':') {
-            if let Some((length, ip)) = address(&text[at..], before) {
-                skip = at + length;
-                if !ip.is_loopback() && !ip.is_unspecified() {
-                    let next = known.len() + 1;
-                    let n = *known.entry(ip).or_insert(next);
-                    out.push_str(&text[from..at]);
-                    out.push_str(&format!("address-{n}"));
-                    from = skip;
-                }
+        if at >= skip
+            && (c.is_ascii_hexdigit() || c == ':')
+            && let Some((length, ip)) = address(&text[at..], before)
+        {
+            skip = at + length;
+            if !ip.is_loopback() && !ip.is_unspecified() {
+                let next = known.len() + 1;
+                let n = *known.entry(ip).or_insert(next);
+                out.push_str(&text[from..at]);
+                out.push_str(&format!("address-{n}"));
+                from = skip;
             }
         }
         before = c;

@@ -430,7 +430,26 @@ pub fn rank(level: &str) -> usize {
     ["informational", "low", "medium", "high", "critical"].iter().position(|l| *l == level).unwrap_or(0)
 }
 
-/// A list of which no more than [`limits::READ_MAX`] items are kept; the others are counted.
+/// Whether an item of a bounded list is kept before others.
+pub trait Worth {
+    fn first(&self) -> bool;
+}
+
+impl Worth for Finding {
+    /// What an incident rests on must be there, wherever it stands in the list.
+    fn first(&self) -> bool {
+        self.incident.is_some()
+    }
+}
+
+impl Worth for Evidence {
+    fn first(&self) -> bool {
+        false
+    }
+}
+
+/// A list of which no more than [`limits::READ_MAX`] items are kept, and as many again of those that go first; the others
+/// are counted.
 #[derive(Debug, Clone)]
 pub struct Bounded<T> {
     pub items: Vec<T>,
@@ -449,10 +468,10 @@ impl<T> Bounded<T> {
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Bounded<T> {
+impl<'de, T: Deserialize<'de> + Worth> Deserialize<'de> for Bounded<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         struct List<T>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
+        impl<'de, T: Deserialize<'de> + Worth> Visitor<'de> for List<T> {
             type Value = Bounded<T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -461,14 +480,15 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Bounded<T> {
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
                 let mut list = Bounded::default();
-                while list.items.len() < limits::READ_MAX {
-                    match seq.next_element()? {
-                        Some(item) => list.items.push(item),
-                        None => return Ok(list),
+                let (mut first, mut others) = (0, 0);
+                while let Some(item) = seq.next_element::<T>()? {
+                    let kept = if item.first() { &mut first } else { &mut others };
+                    *kept += 1;
+                    if *kept <= limits::READ_MAX {
+                        list.items.push(item);
+                    } else {
+                        list.beyond += 1;
                     }
-                }
-                while seq.next_element::<de::IgnoredAny>()?.is_some() {
-                    list.beyond += 1;
                 }
                 Ok(list)
             }
@@ -545,6 +565,15 @@ mod tests {
         assert_eq!(scan.incidents[0].diamond.victim.0, ["WS1", "bob", "3"]);
         let field = &scan.evidence.items[0].fields[1];
         assert_eq!((field.value.as_str(), field.derived), ("7", true));
+    }
+
+    #[test]
+    fn what_is_beyond_the_bound_is_counted_and_what_an_incident_needs_is_there() {
+        let many = "{},".repeat(limits::READ_MAX + 5);
+        let scan = read(&format!("{{\"findings\":[{many}{{\"incident\":\"I-1\"}}]}}")).unwrap();
+        assert_eq!(scan.findings.items.len(), limits::READ_MAX + 1);
+        assert_eq!(scan.findings.beyond, 5);
+        assert_eq!(scan.findings.items.last().unwrap().incident.as_deref(), Some("I-1"));
     }
 
     #[test]

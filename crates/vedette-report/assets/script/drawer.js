@@ -34,7 +34,7 @@ function closeDrawer() {
 
 /** A definition list of [name, node or text]; empty ones are left out. */
 function facts(pairs, attributes) {
-  return el("dl", { class: "facts", ...attributes }, pairs.filter(([, value]) => value !== null && value !== undefined && value !== "")
+  return el("dl", { class: "facts", ...attributes }, pairs.filter(([, value]) => value !== null && value !== undefined && value !== false && value !== "")
     .map(([name, value]) => el("div", null, el("dt", null, name), el("dd", null, value))));
 }
 

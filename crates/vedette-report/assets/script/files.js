@@ -38,5 +38,5 @@ function fileRow(f) {
 }
 
 function problemText(p) {
-  return el("p", { class: "warn" }, `${p.code ? `${p.code}: ` : ""}${p.fault}${p.count > 1 ? ` (${number(p.count)} times)` : ""}`, el("span", { class: "sub" }, [p.consequence, p.remedy].filter(Boolean).join(". ")));
+  return el("p", { class: "warn" }, `${p.code ? `${p.code}: ` : ""}${p.fault}${p.count > 1 ? ` (${number(p.count)} times)` : ""}`, el("span", { class: "sub" }, [p.consequence, p.remedy].filter(Boolean).map(capital).join(". ")));
 }

@@ -80,8 +80,37 @@ function findingsSection() {
     view.more);
 }
 
+/** What was asked for stands in the address, so that it can be passed on with the file. */
+function remember() {
+  const asked = new URLSearchParams();
+  if (filter.text) asked.set("q", filter.text);
+  if (filter.levels.size < 5) asked.set("levels", [...filter.levels].sort().map((l) => LEVELS[l]).join(","));
+  if (filter.where !== "all") asked.set("in", filter.where);
+  if (filter.sort !== "time" || filter.down) asked.set("sort", `${filter.sort}${filter.down ? "-" : ""}`);
+  const hash = asked.size > 0 ? `#findings?${asked}` : "#findings";
+  if (asked.size > 0 || location.hash.startsWith("#findings?")) history.replaceState(null, "", hash);
+}
+
+function recall() {
+  if (!view.body || !location.hash.startsWith("#findings?")) return false;
+  const asked = new URLSearchParams(location.hash.slice("#findings?".length));
+  const levels = (asked.get("levels") || "").split(",").map((l) => LEVELS.indexOf(l)).filter((l) => l >= 0);
+  const sort = asked.get("sort") || "time";
+  filter.text = asked.get("q") || "";
+  if (levels.length > 0) filter.levels = new Set(levels);
+  if ([...view.where.options].some((o) => o.value === asked.get("in"))) filter.where = asked.get("in");
+  if (COLUMNS_SHOWN.some(([name]) => name === sort.replace(/-$/, ""))) {
+    filter.sort = sort.replace(/-$/, "");
+    filter.down = sort.endsWith("-");
+  }
+  view.search.value = filter.text;
+  view.where.value = filter.where;
+  return true;
+}
+
 function drawFindings() {
   if (!view.body) return;
+  remember();
   const list = chosenFindings();
   view.list = list;
   view.count.textContent = list.length === findings.length ? "" : `${number(list.length)} of ${number(findings.length)} findings match.`;
@@ -105,7 +134,7 @@ function findingRow(f) {
     el("td", { class: "title" }, open, f.details.length > 0 ? el("span", { class: "sub clip" }, f.details.slice(0, 3).map(([n, v]) => `${n}=${brief(v, 90)}`).join(" · ")) : null),
     el("td", { class: "mono" }, f.host), el("td", { class: "mono" }, f.actor),
     el("td", { class: "mono place", title: f.file }, place(f.file, f.record)),
-    el("td", null, f.incident >= 0 ? el("a", { href: `#i-${f.incident}`, title: incidents[f.incident] ? incidents[f.incident].title : null }, `Incident ${f.incident + 1}`) : el("span", { class: "sub inline" }, f.aside || "set aside")));
+    el("td", null, incidents[f.incident] ? el("a", { href: `#i-${f.incident}`, title: incidents[f.incident].title }, `Incident ${f.incident + 1}`) : el("span", { class: "sub inline" }, f.incident >= 0 ? "an incident beyond those shown" : f.aside || "set aside")));
   row.addEventListener("click", (event) => {
     if (event.target.closest("a") || String(window.getSelection())) return;
     openFinding(f, open);

@@ -19,7 +19,7 @@ const stop = { at: null };
 
 /** Moves to the next place worth stopping at; an open drawer follows. */
 function move(by) {
-  const stops = [...document.querySelectorAll("main [data-stop]")].filter((n) => n.offsetParent !== null);
+  const stops = [...document.querySelectorAll("main [data-stop]")].filter((n) => n.checkVisibility());
   if (stops.length === 0) return;
   const inDrawer = !drawer.node.hidden;
   const active = inDrawer ? document.querySelector("[data-open]") || stop.at : document.activeElement;
