@@ -12,7 +12,7 @@ const url = pathToFileURL(resolve(report)).href;
 const desktop = { width: 1280, height: 820 };
 const phone = { width: 390, height: 844 };
 const PICTURES = [
-  ["report-answer", desktop, "light", null],
+  ["report-answer", { width: 1440, height: 900 }, "light", null],
   ["report-incident-1", desktop, "light", "#i-0"],
   ["report-story", desktop, "light", "#i-0-story", "#s-0-0 .evidence"],
   ["report-graph", desktop, "dark", "#i-0-entities"],

@@ -146,6 +146,9 @@ fn incident(i: &Incident, by_uid: &HashMap<&str, &Evidence>, o: &mut String) -> 
         )?;
     }
     more(i.story.len(), limits::MARKDOWN_STEPS_MAX, "steps", o)?;
+    if i.untold_findings > 0 {
+        writeln!(o, "\n{} told by no step.", counted(i.untold_findings, "finding", "findings"))?;
+    }
     if !i.next_steps.is_empty() {
         writeln!(o, "\n### Next steps\n")?;
         for step in i.next_steps.iter().take(limits::NEXT_STEPS_MAX) {

@@ -158,6 +158,8 @@ wire! {
         pub joins: Vec<Join>,
         pub risk: Risk,
         pub story: Vec<Step>,
+        /// Findings that no step names.
+        pub untold_findings: u64,
         pub phases: Vec<Phase>,
         pub diamond: Diamond,
         pub blast_radius: BlastRadius,

@@ -97,7 +97,7 @@ function graph(incident) {
       n.y = 26 + free / 2 + (j + 0.5) * room - NODE.height / 2 + 4;
     });
   });
-  const picture = svg("svg", { class: "graph", viewBox: `0 0 ${width + bulge} ${height}`, width: width + bulge, height, role: "img", "aria-label": `Graph of ${placed} entities and ${edges.length} links; the list below holds them in words` });
+  const picture = svg("svg", { class: "graph", viewBox: `0 0 ${width + bulge} ${height}`, style: { "max-width": `${width + bulge}px` }, role: "img", "aria-label": `Graph of ${placed} entities and ${edges.length} links; the list below holds them in words` });
   used.forEach((c) => add(picture, [svg("text", { x: c.nodes[0].x + NODE.width / 2, y: 14, class: "axis middle" }, c.title)]));
   const top = svg("g");
   for (const link of edges) {

@@ -130,6 +130,7 @@ fn incident(
         })).collect::<Vec<_>>() },
         "heat": heat(i, findings),
         "marks": marks(findings),
+        "untold": i.untold_findings,
     });
     let mut put = |name: &str, part: Value| value[name] = part;
     put(
