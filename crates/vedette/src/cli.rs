@@ -53,6 +53,8 @@ pub enum Command {
     Hunt(Box<HuntArgs>),
     /// Check that every claim of a report resolves to events that say it.
     Verify(Box<Verify>),
+    /// Serve an assistant over the Model Context Protocol, read-only, on standard input and output.
+    Mcp(Box<Mcp>),
     /// Rules as a tool: check, explain, test, import.
     #[command(subcommand)]
     Rules(Rules),
@@ -195,7 +197,7 @@ The table is a summary that fits a screen, of medium and above of rules with sta
 counted, and --full shows every row. JSON, JSON lines and CSV hold everything.
 
 Exit codes: 0 nothing found · 1 findings or incidents at or above --fail-on · 2 usage, or an output that may not be written ·
-3 nothing at all could be read, or writing failed")]
+3 nothing at all could be read, the run was interrupted with nothing found, or writing failed")]
 pub struct Scan {
     #[command(flatten)]
     pub input: Input,
@@ -426,6 +428,46 @@ pub struct Verify {
     /// Password for encrypted zip members of the originals, read from a file.
     #[arg(long, value_name = "FILE", requires = "evidence")]
     pub zip_password_file: Option<PathBuf>,
+}
+
+/// Serve an assistant.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  vedette mcp --root /cases/2026-014
+  claude mcp add vedette -- vedette mcp --root /cases/2026-014
+
+An assistant starts this command and talks with it; docs/mcp.md says how to connect one. Its tools scan, hunt and check
+what lies below the roots, and nothing else: nothing is written, nothing is asked of a network. Standard output carries the
+protocol alone, notes go to standard error.
+
+Exit codes: 0 the conversation has ended · 2 usage · 3 rules or lists that could not be read, or no conversation")]
+pub struct Mcp {
+    /// Folders that may be read; links that lead out of them are not followed. The current folder when not given.
+    #[arg(long = "root", value_name = "DIR")]
+    pub roots: Vec<PathBuf>,
+    #[command(flatten)]
+    pub rules: RuleChoice,
+    #[command(flatten)]
+    pub lists: Lists,
+    /// Mappings of your own, beside the built-in ones; the same file name replaces.
+    #[arg(long, value_name = "DIR")]
+    pub mappings: Vec<PathBuf>,
+    /// Zone of stamps that state none, as for `scan`.
+    #[arg(long = "tz", value_name = "[PATH=]ZONE")]
+    pub zones: Vec<String>,
+    /// Year of stamps that state none, as for `scan`.
+    #[arg(long, value_name = "YYYY", value_parser = clap::value_parser!(i16).range(1970..=2100))]
+    pub year: Option<i16>,
+    /// Take the host from the folder, as for `scan`.
+    #[arg(long)]
+    pub host_from_path: bool,
+    /// Password for encrypted zip members, read from a file.
+    #[arg(long, value_name = "FILE")]
+    pub zip_password_file: Option<PathBuf>,
+    /// Worker threads, 1 to 256.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -31,7 +31,8 @@ use crate::output::wire_incident::Case;
 pub fn run(args: &Scan, paint: Paint) -> Result<ExitCode, Fault> {
     let zone = zone(args)?;
     timeline_form(args)?;
-    let forms = args.reports.iter().map(|path| report::form("--report", path)).collect::<Result<Vec<_>, _>>()?;
+    let forms =
+        args.reports.iter().map(|path| report::form("--report", path)).collect::<Result<Vec<_>, _>>()?;
     let options = vedette_report::Options {
         tlp: args.tlp.as_deref().map(report::tlp).transpose()?,
         redact: report::redact(&args.redact),
@@ -47,7 +48,8 @@ pub fn run(args: &Scan, paint: Paint) -> Result<ExitCode, Fault> {
     let content = library::load(&args.rules, &args.input.mappings)?;
     let (known, faults) = knowledge::load(&args.lists)?;
     let inputs = input::open(&args.input, &content, args.manifest.is_some())?;
-    let Drafts { timeline: timeline_draft, manifest: manifest_draft, reports } = drafts(args, &inputs, forms)?;
+    let Drafts { timeline: timeline_draft, manifest: manifest_draft, reports } =
+        drafts(args, &inputs, forms)?;
     let mut timeline = match (&args.timeline, &timeline_draft) {
         (Some(path), Some(draft)) => Some(
             Timeline::new(path, draft.writer()?)
@@ -86,8 +88,7 @@ pub fn run(args: &Scan, paint: Paint) -> Result<ExitCode, Fault> {
         let told = read_back(&mut whole)?;
         report::write(told, &options, reports.into_iter())?;
     }
-    print(args, paint, zone, &mut whole)
-        .map_err(Fault::io("cannot write the result"))?;
+    print(args, paint, zone, &mut whole).map_err(Fault::io("cannot write the result"))?;
     Ok(exit_code(args, &outcome, &incidents))
 }
 
@@ -166,12 +167,7 @@ fn write_manifest(file: File, manifest: &Manifest<'_>) -> io::Result<()> {
     file.flush()
 }
 
-fn print(
-    args: &Scan,
-    paint: Paint,
-    zone: TimeZone,
-    report: &mut Report<'_>,
-) -> io::Result<()> {
+fn print(args: &Scan, paint: Paint, zone: TimeZone, report: &mut Report<'_>) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     match args.format {
         Format::Json => json::object(&mut out, report)?,
@@ -197,13 +193,14 @@ fn print(
     out.flush()
 }
 
-/// 3 when nothing at all could be read, 1 when there is a finding or incident at or above `--fail-on`, else 0.
+/// 1 when there is a finding or incident at or above `--fail-on`, else 3 when nothing at all could be read or the run was
+/// interrupted before anything was found, else 0.
 fn exit_code(args: &Scan, outcome: &Outcome, incidents: &Incidents) -> ExitCode {
     let unread = nothing_read(outcome);
     let FailOn { incidents_only, level: floor } = args.fail_on;
     let finding = || outcome.findings.order().iter().any(|&i| outcome.findings.key(i).level >= floor);
     let found = incidents.list.iter().any(|i| i.severity >= floor) || !incidents_only && finding();
-    ExitCode::from(match (found, unread) {
+    ExitCode::from(match (found, unread || !outcome.complete) {
         (true, _) => 1,
         (false, true) => 3,
         (false, false) => 0,

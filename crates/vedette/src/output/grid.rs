@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn the_widest_text_gives_way() {
         let rows = [["a-very-long-host-name.example.com", "1", "Security"]];
-        assert_eq!(shown(30, &rows), ["HOST            COUNT  LOG", "a-very-long-h…      1  Security"]);
+        assert_eq!(shown(30, &rows), ["HOST           COUNT  LOG", "a-very-long-…      1  Security"]);
         assert_eq!(shown(5, &rows)[1].chars().count(), 25, "there is an end to it");
     }
 

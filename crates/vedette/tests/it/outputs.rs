@@ -118,8 +118,9 @@ fn what_makes_no_sense_is_a_usage_error() {
         (&["--year", "26"], "1970..=2100"),
         (&["--since", "2026-03-02", "--until", "2026-03-01"], "is not after"),
         (&["--since", "2026-03-02", "--until", "2026-03-02"], "is not after"),
-        (&["--operator", "Ana"], "--manifest"),
-        (&["--case", "7"], "--manifest"),
+        (&["--redact", "users"], "--report"),
+        (&["--report", "never_written.docx"], ".html"),
+        (&["--tlp", "PINK", "--report", "never_written.html"], "AMBER"),
         (&["--timeline-of", "events"], "--timeline"),
         (&["--timeline", "never_written.xlsx"], ".jsonl"),
     ] {
