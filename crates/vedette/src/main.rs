@@ -41,6 +41,7 @@ fn run(command: &Command, paint: Paint) -> Result<ExitCode, Fault> {
         Command::Report(args) => commands::report::run(args),
         Command::Hunt(args) => commands::hunt::run(args, paint),
         Command::Stats(args) => commands::stats::run(args, paint),
+        Command::Mcp(args) => commands::mcp::run(args),
         Command::Verify(args) => commands::verify::run(args, paint),
         Command::Rules(Rules::Bench(args)) => commands::rules_bench::run(args, paint),
         Command::Drill(args) => commands::drill::run(args, paint),

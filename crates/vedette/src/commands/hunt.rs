@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -35,14 +36,16 @@ pub fn run(args: &HuntArgs, paint: Paint) -> Result<ExitCode, Fault> {
     );
     let mut problems = Vec::new();
     let indicators = if args.ioc.is_empty() { None } else { Some(Arc::new(load(args, &mut problems)?)) };
-    let content = content(args)?;
+    let content = content(&args.input.mappings)?;
     let query = match (expression, &args.expression) {
         (Some(expression), Some(text)) => {
             Some(Query::compile(expression, &content.catalogue).map_err(|f| told(text, &f))?)
         }
         _ => None,
     };
-    note_unknown(query.as_ref());
+    for note in query.as_ref().map(unknown_notes).unwrap_or_default() {
+        input::note(&format!("note: {note}"));
+    }
     let content = wanting(content, query.as_ref(), indicators.is_some());
     let inputs = input::open(&args.input, &content, false)?;
     let lines = args.lines.unwrap_or(if indicators.is_some() { 3 } else { 20 }).min(HUNT_LINES_EACH_MAX);
@@ -132,7 +135,7 @@ fn load(args: &HuntArgs, problems: &mut Vec<Problem>) -> Result<Indicators, Faul
     Ok(indicators)
 }
 
-fn why_empty(account: &vedette_intel::indicators::Account) -> String {
+pub(super) fn why_empty(account: &vedette_intel::indicators::Account) -> String {
     let held = account.held_back.iter().map(|(r, t)| format!("{} {r}", t.count));
     let left = account.left_out.iter().map(|(r, t)| format!("{} {r}", t.count));
     let mut reasons: Vec<String> = held.chain(left).take(8).collect();
@@ -144,9 +147,9 @@ fn why_empty(account: &vedette_intel::indicators::Account) -> String {
 }
 
 /// No rule is needed to hunt.
-fn content(args: &HuntArgs) -> Result<Arc<Content>, Fault> {
+pub(super) fn content(mappings: &[PathBuf]) -> Result<Arc<Content>, Fault> {
     let choice = RuleChoice { no_default_rules: true, ..RuleChoice::default() };
-    library::load(&choice, &args.input.mappings)
+    library::load(&choice, mappings)
 }
 
 /// Fields that mappings put together or decode, so that indicators stand nowhere else as they are: URLs of host and path,
@@ -154,7 +157,7 @@ fn content(args: &HuntArgs) -> Result<Arc<Content>, Fault> {
 const MADE_WHOLE: [&str; 2] = ["c-uri", "query"];
 
 /// With the derived fields that the hunt reads.
-fn wanting(mut content: Arc<Content>, query: Option<&Query>, indicators: bool) -> Arc<Content> {
+pub(super) fn wanting(mut content: Arc<Content>, query: Option<&Query>, indicators: bool) -> Arc<Content> {
     if let Some(content) = Arc::get_mut(&mut content) {
         let mut wanted = query.map_or_else(WantedNames::none, Query::wanted);
         if indicators {
@@ -165,13 +168,13 @@ fn wanting(mut content: Arc<Content>, query: Option<&Query>, indicators: bool) -
     content
 }
 
-fn note_unknown(query: Option<&Query>) {
-    for (name, nearest) in query.map(Query::unknown).unwrap_or_default() {
+/// What to say of names that no mapping knows.
+pub(super) fn unknown_notes(query: &Query) -> Vec<String> {
+    let note = |(name, nearest): &(String, Option<String>)| {
         let hint = nearest.as_ref().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
-        input::note(&format!(
-            "note: no mapping knows a field `{name}`, so it is looked for as it is written{hint}"
-        ));
-    }
+        format!("no mapping knows a field `{name}`, so it is looked for as it is written{hint}")
+    };
+    query.unknown().iter().map(note).collect()
 }
 
 fn print(args: &HuntArgs, paint: Paint, zone: TimeZone, report: &Report) -> io::Result<()> {

@@ -103,7 +103,7 @@ fn show(args: &IncidentShow, paint: Paint) -> Result<ExitCode, Fault> {
 }
 
 /// The incident whose id begins so; the worst when none is named.
-fn wanted<'a>(incidents: &'a Incidents, id: Option<&str>) -> Result<(usize, &'a Told), Fault> {
+pub(super) fn wanted<'a>(incidents: &'a Incidents, id: Option<&str>) -> Result<(usize, &'a Told), Fault> {
     let Some(id) = id else {
         return incidents.list.first().map(|i| (0, i)).ok_or_else(|| {
             Fault::usage_help(
@@ -236,6 +236,28 @@ fn tell(explanation: &Explanation, outcome: &Outcome, out: &mut String) {
     }
 }
 
+/// The member of an incident that a finding has most in common with.
+pub(super) struct Near {
+    pub incident: usize,
+    pub member: u32,
+    pub explanation: Explanation,
+}
+
+/// For each of the `chosen` incidents the member nearest to the finding, the nearest first.
+pub(super) fn nearest(incidents: &Incidents, chosen: &[usize], index: u32) -> Vec<Near> {
+    let mut nearest: Vec<Near> = Vec::new();
+    for &number in chosen {
+        let members = incidents.findings[number].iter().filter(|m| **m != index).take(HELD_AGAINST_MAX);
+        let held = members.filter_map(|m| {
+            let explanation = incidents.grouping.explain(index, *m)?;
+            Some(Near { incident: number, member: *m, explanation })
+        });
+        nearest.extend(held.max_by_key(|n| (n.explanation.total, std::cmp::Reverse(n.member))));
+    }
+    nearest.sort_by_key(|n| (std::cmp::Reverse(n.explanation.total), n.incident));
+    nearest
+}
+
 /// Where a finding went, and what came nearest to joining it elsewhere.
 fn alone(joined: &mut Joined, index: u32, id: Option<&str>) -> Result<String, Fault> {
     let fault = || Fault::io("cannot read findings back from a temporary file");
@@ -255,23 +277,14 @@ fn alone(joined: &mut Joined, index: u32, id: Option<&str>) -> Result<String, Fa
         Some(_) => vec![wanted(&joined.incidents, id)?.0],
         None => (0..joined.incidents.list.len()).collect(),
     };
-    let mut nearest: Vec<(i32, usize, u32, Explanation)> = Vec::new();
-    for number in chosen {
-        let best = joined.incidents.findings[number]
-            .iter()
-            .filter(|m| **m != index)
-            .take(HELD_AGAINST_MAX)
-            .filter_map(|m| joined.incidents.grouping.explain(index, *m).map(|e| (e.total, number, *m, e)))
-            .max_by_key(|(total, _, member, _)| (*total, std::cmp::Reverse(*member)));
-        nearest.extend(best);
-    }
-    nearest.sort_by_key(|(total, number, ..)| (std::cmp::Reverse(*total), *number));
+    let mut nearest = nearest(&joined.incidents, &chosen, index);
     if id.is_none() {
-        nearest.retain(|(total, number, ..)| {
-            *total > 0 || own.as_ref().is_some_and(|own| *own == joined.incidents.list[*number].id)
+        nearest.retain(|near| {
+            near.explanation.total > 0
+                || own.as_ref().is_some_and(|own| *own == joined.incidents.list[near.incident].id)
         });
     }
-    for (_, number, member, explanation) in nearest.into_iter().take(NEAREST_MAX) {
+    for Near { incident: number, member, explanation } in nearest.into_iter().take(NEAREST_MAX) {
         let incident = &joined.incidents.list[number];
         let _ = writeln!(out, "\n{}  {}", incident.id, terminal(&incident.title));
         let _ = writeln!(out, "nearest there: {}", named(joined, member).map_err(fault())?);

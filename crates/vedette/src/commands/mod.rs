@@ -6,6 +6,7 @@ pub mod incident;
 pub mod input;
 pub mod knowledge;
 pub mod manifest;
+pub mod mcp;
 pub mod report;
 pub mod rules_bench;
 pub mod rules_check;

@@ -13,7 +13,7 @@ pub mod progress;
 pub mod table;
 pub mod timeline;
 pub mod wire;
-mod wire_evidence;
+pub mod wire_evidence;
 pub mod wire_incident;
 pub mod wire_of;
 
