@@ -9,7 +9,7 @@ use crate::incident::{Basis, Step, StepKind};
 use crate::input::Told;
 use crate::items::Item;
 use crate::limits::{EVENTS_CITED_MAX, FINDINGS_CITED_MAX, INFERRED_MAX, SHORTLY_AFTER_S};
-use crate::wording::{count, name, quote, span, stamp_beside};
+use crate::wording::{count, name, plain, quote, span, stamp_beside};
 
 pub const SAME_SESSION: &str = "same logon session";
 pub const SHORTLY_AFTER: &str = "from the same address shortly after";
@@ -62,6 +62,17 @@ fn step(rule: &'static str, text: String, of: &[&Item], at: &Item, findings: &[T
     }
 }
 
+/// The machine, or the account or tenant with its word.
+fn logged_on_to(item: &Item) -> String {
+    match item.claim.get(Slot::Place) {
+        Some(place) => format!("in {}", plain(place, 120)),
+        None => format!("to {}", name(&item.host)),
+    }
+}
+
+/// As much of a command as tells it apart.
+const COMMAND_SHOWN: usize = 80;
+
 fn key<'a>(item: &'a Item, kind: EntityKind, roles: &[Role]) -> Option<&'a str> {
     item.seen.entities.iter().find(|e| e.kind == kind && roles.contains(&e.role)).map(|e| e.key.as_str())
 }
@@ -99,8 +110,8 @@ fn sessions(items: &[Item], findings: &[Told]) -> Vec<Step> {
         let account = logon.claim.get(Slot::Account).map_or("an unnamed account".to_owned(), name);
         let from = logon.claim.get(Slot::Source).map(|s| format!(" from {}", name(s))).unwrap_or_default();
         let text = format!(
-            "the logon of {account} to {}{from} and {} on it have the session {}",
-            name(&logon.host),
+            "the logon of {account} {}{from} and {} on it have the session {}",
+            logged_on_to(logon),
             count(later.len(), "later event", "later events"),
             name(session.rsplit('|').next().unwrap_or(session)),
         );
@@ -143,9 +154,9 @@ fn guesses(items: &[Item], findings: &[Told]) -> Vec<Step> {
                 let accounts: BTreeSet<&str> =
                     recent.iter().filter_map(|f| f.claim.get(Slot::Account)).collect();
                 let text = format!(
-                    "{} logged on to {} from {} {} after the last of {} from there to {}",
+                    "{} logged on {} from {} {} after the last of {} from there to {}",
                     item.claim.get(Slot::Account).map_or("an unnamed account".to_owned(), name),
-                    name(&item.host),
+                    logged_on_to(item),
                     name(source),
                     span(time.0 - last.0),
                     count(recent.len(), "failed logon", "failed logons"),
@@ -190,7 +201,7 @@ fn processes(items: &[Item], findings: &[Told]) -> Vec<Step> {
         let when = started.time.map(|t| format!(" at {}", stamp_beside(t, t))).unwrap_or_default();
         let text = format!(
             "the process {} started on {}{when} is the one that {} as acting or as parent",
-            quote(what),
+            quote(&plain(what, COMMAND_SHOWN)),
             name(&started.host),
             count(later.len(), "later event names", "later events name"),
         );

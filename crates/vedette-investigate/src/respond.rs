@@ -355,8 +355,9 @@ fn addresses(steps: &mut Steps, rows: &[EntityRow]) {
             Some("an address of a provider, of a proxy or of your own way out is shared with others: blocking it stops them too"),
         );
     }
-    let domains: Vec<String> =
-        rows.iter().filter(|r| r.kind == EntityKind::Domain).map(|r| r.shown.clone()).collect();
+    let domains = crate::title::collapsed(
+        rows.iter().filter(|r| r.kind == EntityKind::Domain).map(|r| r.shown.clone()).collect(),
+    );
     if !domains.is_empty() {
         steps.add(
             "contain",

@@ -58,8 +58,10 @@ pub fn steps(items: &[Item], findings: &[Told]) -> Vec<Step> {
     steps
 }
 
+/// By time; what is inferred stands behind what was observed then.
 pub fn sort(steps: &mut [Step]) {
-    steps.sort_by(|a, b| (by_time(a.time), &a.events, &a.text).cmp(&(by_time(b.time), &b.events, &b.text)));
+    let place = |s: &Step| (by_time(s.time), s.kind == StepKind::Inferred);
+    steps.sort_by(|a, b| (place(a), &a.events, &a.text).cmp(&(place(b), &b.events, &b.text)));
 }
 
 fn folds(items: &[Item]) -> Vec<Fold<'_>> {

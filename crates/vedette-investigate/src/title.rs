@@ -97,6 +97,23 @@ pub fn title(findings: &[Told], rows: &[EntityRow], places: &BTreeMap<String, &'
     }
 }
 
+/// Names of one parent as one, where there are several: a tunnel asks for thousands.
+pub fn collapsed(names: Vec<String>) -> Vec<String> {
+    fn parent(name: &str) -> Option<&str> {
+        let domain = name.parse::<std::net::IpAddr>().is_err();
+        name.split_once('.').map(|(_, rest)| rest).filter(|rest| domain && rest.contains('.'))
+    }
+    let mut out: Vec<String> = Vec::new();
+    for name in &names {
+        let kin = parent(name).filter(|p| names.iter().filter(|n| parent(n) == Some(p)).count() >= 3);
+        let said = kin.map_or(name.clone(), |p| format!("*.{p}"));
+        if !out.contains(&said) {
+            out.push(said);
+        }
+    }
+    out
+}
+
 pub struct Whole<'a> {
     pub findings: &'a [Told],
     pub rows: &'a [EntityRow],
@@ -146,11 +163,13 @@ pub fn summary(whole: &Whole<'_>) -> String {
             .map(|r| name(&r.shown))
             .collect()
     };
-    let used = fullest(shown("account used", None));
+    // An account known by its number alone reads as one.
+    let numbered = |n: String| if n.bytes().all(|b| b.is_ascii_digit()) { format!("uid={n}") } else { n };
+    let used: Vec<String> = fullest(shown("account used", None)).into_iter().map(numbered).collect();
     if !used.is_empty() {
         text.push_str(&format!(" Accounts used: {}.", list(&used)));
     }
-    let outside = shown("suspected infrastructure", None);
+    let outside = collapsed(shown("suspected infrastructure", None));
     if !outside.is_empty() {
         text.push_str(&format!(" Outside addresses and names: {}.", list(&outside)));
     }

@@ -100,7 +100,7 @@ fn job(look: &Look<'_>, activity: &str) -> Option<Claim> {
         _ => return None,
     };
     let name = look.text(&["job.name"]);
-    let command = look.text(&["job.cmd_line"]);
+    let command = look.text(&["job.cmd_line"]).filter(|c| Some(c) != name.as_ref());
     name.as_ref().or(command.as_ref())?;
     Some(look.claim(predicate, look.done()).with(Slot::Object, name).with(Slot::Command, command))
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use vedette_model::Level;
 
 use super::Tally;
 use super::read::{Report, list};
@@ -67,18 +68,29 @@ pub fn check(report: &Report<'_>, tally: &mut Tally) {
         summary.get("set_aside").unwrap_or(&Value::Null),
         &json!(aside),
     );
-    if !report.whole {
-        return;
-    }
     let mut levels: BTreeMap<&str, u64> = BTreeMap::new();
     for finding in &report.findings {
         *levels.entry(finding.told.level.name()).or_default() += 1;
     }
-    for (level, told) in summary.get("findings").and_then(Value::as_object).into_iter().flatten() {
-        tally.equal(
+    // A report may leave out the findings below a level, and then all of them.
+    let mut below = true;
+    for level in Level::ALL.map(Level::name) {
+        let told = summary.get("findings").and_then(|f| f.get(level)).and_then(Value::as_u64).unwrap_or(0);
+        let here = levels.get(level).copied().unwrap_or(0);
+        below &= here == 0;
+        tally.hold(
+            told == here || below,
             || format!("summary: findings.{level}"),
-            told,
-            &json!(levels.get(level.as_str()).copied().unwrap_or(0)),
+            || format!("the report holds {here} findings of this level"),
         );
     }
+    let all = summary.get("findings").and_then(Value::as_object).into_iter().flatten();
+    let all = all.fold(number(summary, "findings_not_kept"), |sum, (_, n)| {
+        sum.saturating_add(n.as_u64().unwrap_or(0))
+    });
+    tally.hold(
+        all == aside.saturating_add(in_incidents as u64),
+        || "summary: findings".to_owned(),
+        || format!("{in_incidents} in incidents and {aside} set aside are not {all}"),
+    );
 }

@@ -1,1 +1,5 @@
 //! Stories of small groups, as a tired analyst reads them.
+
+mod estate;
+mod stories;
+mod traps;
