@@ -44,11 +44,11 @@ pub struct Found {
     pub files: u32,
     pub hosts: Vec<Count>,
     /// Sightings on hosts beyond the bound of names.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub hosts_more: u64,
     pub fields: Vec<Count>,
     /// Who listed it; absent for an expression.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub listed: Option<Listed>,
     /// The earliest events.
     pub lines: Vec<Line>,
@@ -87,9 +87,9 @@ pub struct Line {
     pub record: u64,
     pub uid: String,
     /// The field that holds what was found, and how it stands there.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub field: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub observed: String,
     /// Name and value, in the order a person wants them.
     pub details: Vec<(String, String)>,
