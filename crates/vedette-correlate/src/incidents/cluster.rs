@@ -1,10 +1,11 @@
 //! From links to clusters, strongest link first.
 //!
-//! Four steps. First, findings of medium level and above join over links that reach the threshold, and any findings
+//! Five steps. First, findings of medium level and above join over links that reach the threshold, and any findings
 //! over an event, a process or a session they share. Then clusters join whose links are each too weak, yet together
 //! are enough. Then low findings go to the cluster they are tied to most; they never bring two clusters together, so
-//! that a chain of small things cannot glue two attacks. Last, an alert of another product that names nothing but a
-//! host goes to the one cluster that is active there.
+//! that a chain of small things cannot glue two attacks. Then an alert of another product that names nothing but a
+//! host goes to the one cluster that is active there. Last, a host of which the data tells little and all within an
+//! hour is one.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -175,6 +176,7 @@ pub(super) fn cluster(web: &Web) -> Clusters {
         clusters.join(Edge { a, b, total, threshold, ties: Vec::new() });
     }
     attach_alone(web, &mut clusters);
+    join_snapshots(web, &mut clusters);
     clusters
 }
 
@@ -369,12 +371,8 @@ fn weigh(
     let extra = |why, weight| Tie { why, family: None, weight, gap_ms: None };
     let (x, y) = (&web.nodes[a as usize], &web.nodes[b as usize]);
     let lower = x.bundle.level.min(y.bundle.level);
-    if has(&ties, Family::Host)
-        && !has(&ties, Family::Account)
-        && !has(&ties, Family::Process)
-        && x.accounts
-        && y.accounts
-    {
+    let differ = web.accounts_differ(a as usize, b as usize, &ties);
+    if differ {
         ties.push(extra(Why::OtherAccount, w::OTHER_ACCOUNT));
     }
     if lower >= Level::High {
@@ -382,7 +380,8 @@ fn weigh(
     } else if x.bundle.level.max(y.bundle.level) >= Level::High {
         ties.push(extra(Why::OneHigh, w::ONE_HIGH));
     }
-    if has(&ties, Family::Host)
+    if !differ
+        && has(&ties, Family::Host)
         && x.host == y.host
         && web.gap(a as usize, b as usize).is_some_and(|g| g <= w::AT_ONCE_MS)
     {
@@ -392,7 +391,6 @@ fn weigh(
     if (has(&ties, Family::Host) || has(&ties, Family::Account)) && moves_on(of(left), of(right)) {
         ties.push(extra(Why::Progress, w::PROGRESS));
     }
-    let differ = ties.iter().any(|t| t.why == Why::OtherAccount);
     if has(&ties, Family::Host) && x.host == y.host && !differ {
         let near = |root: u32| {
             let times = on_host.get(&(root, x.host)).map_or(&[][..], Vec::as_slice);
@@ -522,5 +520,40 @@ fn attach_alone(web: &Web, clusters: &mut Clusters) {
     }
     for edge in found {
         clusters.join(edge);
+    }
+}
+
+/// Joins all findings of a host that the data shows for an hour only.
+fn join_snapshots(web: &Web, clusters: &mut Clusters) {
+    let mut hosts: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    for (index, node) in web.nodes.iter().enumerate() {
+        if node.host != super::bundle::NONE {
+            hosts.entry(node.host).or_default().push(index as u32);
+        }
+    }
+    for (host, nodes) in hosts {
+        let bundle = |n: &u32| &web.nodes[*n as usize].bundle;
+        let timed = nodes.iter().all(|n| bundle(n).first != TIMELESS);
+        let first = nodes.iter().map(|n| bundle(n).first).min().unwrap_or(0);
+        let last = nodes.iter().map(|n| bundle(n).last).max().unwrap_or(0);
+        let brief = timed && last.saturating_sub(first) <= w::SNAPSHOT_SPAN_MS;
+        if !brief
+            || !(2..=w::SNAPSHOT_BUNDLES_MAX).contains(&nodes.len())
+            || web.things[host as usize].held.is_some()
+        {
+            continue;
+        }
+        let weighty = |n: &&u32| bundle(n).level >= Level::Low;
+        let Some(gravest) =
+            nodes.iter().filter(weighty).max_by_key(|n| (bundle(n).level, std::cmp::Reverse(**n)))
+        else {
+            continue;
+        };
+        for node in nodes.iter().filter(weighty).filter(|n| *n != gravest) {
+            let threshold = web.threshold(*gravest as usize, *node as usize);
+            let gap_ms = web.gap(*gravest as usize, *node as usize);
+            let why = Tie { why: Why::Snapshot(host), family: Some(Family::Host), weight: threshold, gap_ms };
+            clusters.join(Edge { a: *gravest, b: *node, total: threshold, threshold, ties: vec![why] });
+        }
     }
 }

@@ -74,6 +74,7 @@ fn tell_tie(web: &Web, tie: &Tie) -> Because {
         Why::Alone(t) => {
             (of(t), format!("the alert names only this host, and one incident is active there, {apart}"))
         }
+        Why::Snapshot(t) => (of(t), "all that the data tells of this host lies within an hour".to_owned()),
         Why::BothHigh => ((BecauseKind::Level, String::new()), "both of high level or above".to_owned()),
         Why::OneHigh => ((BecauseKind::Level, String::new()), "one of high level or above".to_owned()),
         Why::Progress => {

@@ -11,7 +11,7 @@ use super::cluster::{self, Edge, Join};
 use super::entities::{Entities, EntityId};
 use super::explain::{self, Explanation};
 use super::link::Web;
-use super::risk::{self, Confidence, Risk};
+use super::risk::{self, Confidence, Risk, Verdict};
 use super::tactics::TacticSet;
 use super::weights as w;
 use crate::limits::Limits;
@@ -294,9 +294,16 @@ impl Grouper {
             hosts_of.into_iter().map(|(rule, hosts)| (rule, hosts.len())).collect();
         let mut placed = vec![Placement::Unknown; web.nodes.len()];
         let mut built: Vec<(u32, Group)> = Vec::new();
-        for (root, nodes) in members {
-            let verdict = risk::judge(&web, &nodes, estate, &rule_hosts);
-            if verdict.risk.score < w::INCIDENT {
+        let mut judged: Vec<(u32, Vec<u32>, Verdict)> = members
+            .into_iter()
+            .map(|(root, nodes)| {
+                let verdict = risk::judge(&web, &nodes, estate, &rule_hosts);
+                (root, nodes, verdict)
+            })
+            .collect();
+        tell_the_strongest(&web, &mut judged);
+        for (root, nodes, verdict) in judged {
+            if verdict.risk.score < w::INCIDENT && !verdict.told_anyway {
                 let reason = reason(&web, &nodes);
                 for node in nodes {
                     placed[node as usize] = Placement::SetAside(reason);
@@ -395,6 +402,32 @@ impl Grouping {
     pub fn held_back(&self, kind: EntityKind, key: &str) -> Option<&str> {
         let id = self.web.entities.find(kind, key)?;
         self.web.things[id as usize].held.as_deref()
+    }
+}
+
+/// Where nothing is grave, the strongest of what there is: an empty answer would hide it.
+fn tell_the_strongest(web: &Web, judged: &mut [(u32, Vec<u32>, Verdict)]) {
+    if judged.iter().any(|(.., verdict)| verdict.risk.score >= w::INCIDENT) {
+        return;
+    }
+    let level = |nodes: &[u32]| nodes.iter().map(|n| web.nodes[*n as usize].bundle.level).max();
+    let mut order: Vec<usize> = (0..judged.len())
+        .filter(|i| {
+            let nodes = &judged[*i].1;
+            level(nodes) >= Some(Level::Low) && !nodes.iter().any(|n| web.nodes[*n as usize].habit)
+        })
+        .collect();
+    // Nodes are in order of time and id, so the root of a cluster breaks ties.
+    order.sort_by_key(|i| (std::cmp::Reverse((level(&judged[*i].1), judged[*i].2.risk.score)), judged[*i].0));
+    for index in order.into_iter().take(w::STRONGEST_TOLD) {
+        let (_, nodes, verdict) = &mut judged[index];
+        verdict.told_anyway = true;
+        verdict.severity =
+            if level(nodes) >= Some(Level::Medium) { Level::Low } else { Level::Informational };
+        verdict.severity_reasons = vec![format!(
+            "its risk is below {}, what makes an incident; it is told because nothing graver was found",
+            w::INCIDENT
+        )];
     }
 }
 

@@ -134,6 +134,8 @@ pub(super) enum Why {
     Lateral,
     AccountDomain,
     Alone(u32),
+    /// All that the data tells of this host.
+    Snapshot(u32),
 }
 
 impl Web {
@@ -455,13 +457,8 @@ impl Web {
             ties.retain(|t| t.family != Some(Family::Account));
         }
         let extra = |why, weight| Tie { why, family: None, weight, gap_ms: None };
-        if has(ties, Family::Host)
-            && !has(ties, Family::Account)
-            && !has(ties, Family::Process)
-            && !has(ties, Family::Event)
-            && self.nodes[a].accounts
-            && self.nodes[b].accounts
-        {
+        let differ = self.accounts_differ(a, b, ties);
+        if differ {
             ties.push(extra(Why::OtherAccount, w::OTHER_ACCOUNT));
         }
         if ties.iter().any(|t| t.weight > 0) {
@@ -472,7 +469,11 @@ impl Web {
                 ties.push(extra(Why::OneHigh, w::ONE_HIGH));
             }
             let here = self.nodes[a].host == self.nodes[b].host && has(ties, Family::Host);
-            if here && lower >= Level::Medium && self.gap(a, b).is_some_and(|gap| gap <= w::AT_ONCE_MS) {
+            if here
+                && !differ
+                && lower >= Level::Medium
+                && self.gap(a, b).is_some_and(|gap| gap <= w::AT_ONCE_MS)
+            {
                 ties.push(extra(Why::AtOnce, w::AT_ONCE));
             }
             if (has(ties, Family::Host) || has(ties, Family::Account)) && moves_on(x.tactics, y.tactics) {
@@ -480,6 +481,15 @@ impl Web {
             }
         }
         sum(ties)
+    }
+
+    /// One machine, and two accounts known to be different. Whoever moves on to another machine takes another account,
+    /// so that between machines it says nothing.
+    pub fn accounts_differ(&self, a: usize, b: usize, ties: &[Tie]) -> bool {
+        let has = |family: Family| ties.iter().any(|t| t.family == Some(family) && t.weight > 0);
+        let moved = ties.iter().any(|t| matches!(t.why, Why::OtherEnd(_)));
+        let tied = has(Family::Account) || has(Family::Process) || has(Family::Event);
+        has(Family::Host) && !tied && !moved && self.nodes[a].accounts && self.nodes[b].accounts
     }
 
     fn is_generic(&self, tie: &Tie) -> bool {

@@ -92,6 +92,8 @@ pub(super) struct Verdict {
     pub confidence: Confidence,
     pub confidence_reasons: Vec<String>,
     pub tactics: TacticSet,
+    /// Below the threshold, and told because nothing is above it.
+    pub told_anyway: bool,
 }
 
 #[derive(Default)]
@@ -134,7 +136,7 @@ pub(super) fn judge(
     let risk = add_up(web, nodes, &rules, tactics, estate, rule_hosts);
     let (severity, severity_reasons) = severity(web, &scoring, tactics);
     let (confidence, confidence_reasons) = confidence(web, nodes, &scoring, tactics);
-    Verdict { risk, severity, severity_reasons, confidence, confidence_reasons, tactics }
+    Verdict { risk, severity, severity_reasons, confidence, confidence_reasons, tactics, told_anyway: false }
 }
 
 /// A finding whose filters could not be judged counts a level less.

@@ -99,7 +99,7 @@ pub const PROGRESS: i32 = 15;
 /// The host is one, but the accounts are known and different.
 pub const OTHER_ACCOUNT: i32 = -30;
 /// On one host within [`AT_ONCE_MS`]: what comes in one breath is mostly one act.
-pub const AT_ONCE: i32 = 30;
+pub const AT_ONCE: i32 = 45;
 pub const AT_ONCE_MS: i64 = 2 * MINUTE;
 /// Further findings of the cluster on that host within [`HOST_CLOSE_MS`], each; at most three count.
 pub const HOST_DENSITY: i32 = 15;
@@ -130,6 +130,14 @@ pub const ALERT_GAP_PART: i64 = 4;
 pub const LATERAL_MS: i64 = 15 * MINUTE;
 pub const LATERAL: i32 = 60;
 pub const SAME_ACCOUNT_DOMAIN: i32 = 20;
+
+/// A host of which the data tells no more than so many bundles, all within so long: a snapshot, taken for a reason and
+/// without ordinary days around it. All of it belongs together.
+pub const SNAPSHOT_SPAN_MS: i64 = HOUR;
+pub const SNAPSHOT_BUNDLES_MAX: usize = 16;
+
+/// Where no group reaches [`INCIDENT`], so many of the strongest are told all the same, as of low severity.
+pub const STRONGEST_TOLD: usize = 3;
 
 /// Clocks of two hosts may differ by this much before closeness suffers.
 pub const SKEW_MS: i64 = 5 * MINUTE;

@@ -4,7 +4,9 @@ use vedette_correlate::Limits;
 use vedette_correlate::incidents::{Confidence, Estate, Reason, What};
 use vedette_model::{EntityKind, Level, Role};
 
-use super::{Case, HOUR, MINUTE, case, group, group_in_order, incidents, is_in_incident, together};
+use super::{
+    Case, HOUR, MINUTE, case, group, group_alone, group_in_order, incidents, is_in_incident, together,
+};
 
 const DAY: i64 = 24 * HOUR;
 const HIGH: Level = Level::High;
@@ -221,8 +223,54 @@ fn risk_is_a_printed_sum_and_severity_has_reasons() {
 
 #[test]
 fn repeats_saturate_and_a_flood_of_one_medium_rule_is_no_incident() {
-    let cases: Vec<Case> = (0..500).map(|n| case(1, "ws1", n * 1000).user(r"corp\ana")).collect();
+    let mut cases: Vec<Case> = (0..500).map(|n| case(1, "ws1", n * 1000).user(r"corp\ana")).collect();
+    cases.push(case(2, "srv1", 0).level(HIGH));
     let grouping = group(&cases);
-    assert!(grouping.groups.is_empty(), "{:?}", grouping.groups[0].risk);
-    assert_eq!(grouping.set_aside, [(Reason::BelowRisk, 500)]);
+    assert_eq!(incidents(&grouping), [vec![500]]);
+    assert!(grouping.set_aside.contains(&(Reason::BelowRisk, 500)), "{:?}", grouping.set_aside);
+}
+
+#[test]
+fn where_nothing_is_grave_the_strongest_is_told_as_low() {
+    let grouping = group(&[case(1, "ws1", 0), case(2, "ws2", 50 * HOUR).level(LOW)]);
+    let told: Vec<(Level, usize)> = grouping.groups.iter().map(|g| (g.severity, g.findings.len())).collect();
+    assert_eq!(told, [(Level::Low, 1), (Level::Informational, 1)]);
+    assert!(grouping.groups[0].severity_reasons[0].contains("nothing graver was found"));
+    // Beside an incident it stays set aside.
+    let grouping = group(&[case(1, "ws1", 0), case(2, "ws2", 50 * HOUR).level(HIGH)]);
+    assert_eq!(incidents(&grouping), [vec![1]]);
+}
+
+#[test]
+fn what_the_data_tells_of_a_host_for_an_hour_only_is_one() {
+    let cases = [
+        case(1, "ws1", 0).level(HIGH).user(r"corp\ana"),
+        case(2, "ws1", 20 * MINUTE).level(LOW).user(r"corp\bo"),
+        case(3, "ws2", 0).level(HIGH),
+    ];
+    assert_eq!(incidents(&group_alone(&cases)), [vec![0, 1], vec![2]]);
+    assert_eq!(incidents(&group(&cases)), [vec![0], vec![2]], "among ordinary days it is not");
+}
+
+#[test]
+fn lateral_movement_came_from_the_one_place_where_credentials_were_taken() {
+    let taken =
+        |rule, host, at, user| case(rule, host, at).level(HIGH).user(user).tactics(&["credential-access"]);
+    let moved = case(2, "srv1", 5 * MINUTE).level(HIGH).user(r"corp\svc").tactics(&["lateral-movement"]);
+    let one = [taken(1, "ws1", 0, r"corp\ana"), moved.clone()];
+    assert!(together(&one));
+    let other_domain = [taken(1, "ws1", 0, r"other\ana"), moved.clone()];
+    assert!(!together(&other_domain));
+    let two = [taken(1, "ws1", 0, r"corp\ana"), moved.clone(), taken(3, "ws2", 0, r"corp\bo")];
+    assert_eq!(group(&two).groups.len(), 3, "two that could be it say nothing of which");
+    let late = [taken(1, "ws1", 0, r"corp\ana"), Case { at: Some(5 * HOUR), ..moved }];
+    assert!(!together(&late));
+}
+
+#[test]
+fn a_logon_from_a_machine_is_tied_to_what_happened_there() {
+    let there = case(1, "ws1", 0).level(HIGH).user(r"corp\ana").tactics(&["credential-access"]);
+    let here = case(2, "srv1", 90 * MINUTE).user(r"corp\adm").tactics(&["lateral-movement"]);
+    assert!(together(&[there.clone(), here.clone().with(EntityKind::Host, Role::Source, "ws1")]));
+    assert!(!together(&[there, here]));
 }

@@ -90,7 +90,18 @@ pub fn group_in_order(cases: &[Case], order: &[usize], estate: &Estate<'_>, limi
     grouper.finish(estate)
 }
 
+/// The cases in the middle of ordinary days: each host is heard of days later too, so that none is a snapshot.
 pub fn group(cases: &[Case]) -> Grouping {
+    let mut all = cases.to_vec();
+    let mut hosts: Vec<&str> = cases.iter().map(|c| c.host).collect();
+    hosts.sort_unstable();
+    hosts.dedup();
+    all.extend(hosts.into_iter().map(|h| case(999, h, 96 * HOUR).level(Level::Informational)));
+    group_alone(&all)
+}
+
+/// The cases and nothing else.
+pub fn group_alone(cases: &[Case]) -> Grouping {
     let order: Vec<usize> = (0..cases.len()).collect();
     group_in_order(cases, &order, &Estate::unknown(), Limits::default())
 }
