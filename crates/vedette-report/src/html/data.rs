@@ -17,20 +17,26 @@ pub fn of(report: &Report, answer: &Answer) -> Map<String, Value> {
     let (incidents, incidents_shown) = incidents(scan, &by_uid);
     let (rules, rule_numbers) = rules(scan);
     let order = by_worth(scan);
-    let findings = findings(scan, &order, &rule_numbers, &mut shared);
     let evidence = evidence(scan, &order, &by_uid, &mut shared);
+    let (meta, answer, attack) = (meta(report), answered(scan, answer), attack(scan));
+    let (files, coverage) = (files(scan), coverage(scan));
+    // What all else leaves of the page is for the findings.
+    let others = [&meta, &answer, &attack, &files, &coverage, &rules, &evidence];
+    let used: usize = others.into_iter().chain(&incidents).map(|part| inert(part).len()).sum();
+    let room = limits::DATA_BYTES_MAX.saturating_sub(used + shared.bytes());
+    let findings = findings(scan, &order, &rule_numbers, &mut shared, room);
     let mut data = Map::new();
     let mut put = |name: &str, value: Value| data.insert(name.to_owned(), value);
-    put("meta", meta(report));
-    put("answer", answered(scan, answer));
+    put("meta", meta);
+    put("answer", answer);
     put("incidents", json!({ "shown": incidents_shown, "total": scan.incidents.len(), "list": incidents }));
-    put("attack", attack(scan));
+    put("attack", attack);
     put("set_aside", set_aside(scan));
     put("findings", findings);
     put("evidence", evidence);
     put("rules", rules);
-    put("files", files(scan));
-    put("coverage", coverage(scan));
+    put("files", files);
+    put("coverage", coverage);
     put("summary", summary(scan));
     put("strings", shared.into_value());
     data
@@ -321,7 +327,13 @@ fn by_worth(scan: &Scan) -> Vec<usize> {
 
 /// Rows: `[id, rule, level, time, host, channel, code, actor, file, record, count, incident, set_aside, uids,
 /// uids_total, details, unseen, techniques, witnesses, source_uid, title]`; texts by number.
-fn findings(scan: &Scan, order: &[usize], rules: &HashMap<&str, usize>, shared: &mut Shared) -> Value {
+fn findings(
+    scan: &Scan,
+    order: &[usize],
+    rules: &HashMap<&str, usize>,
+    shared: &mut Shared,
+    room: usize,
+) -> Value {
     let incidents: HashMap<&str, usize> =
         scan.incidents.iter().enumerate().map(|(i, n)| (n.id.as_str(), i)).collect();
     let mut bytes = 0;
@@ -382,7 +394,7 @@ fn findings(scan: &Scan, order: &[usize], rules: &HashMap<&str, usize>, shared: 
             if own { shared.number(&f.title, 300) as i64 } else { -1 },
         ]);
         bytes += inert(&row).len() + 1 + shared.bytes() - before;
-        if bytes > limits::FINDINGS_BYTES_MAX && kept.len() > 100 {
+        if bytes > room && kept.len() > 100 {
             break;
         }
         kept.push((index, row));
@@ -404,24 +416,41 @@ fn evidence(scan: &Scan, order: &[usize], by_uid: &HashMap<&str, usize>, shared:
     let stories = scan.incidents.iter().flat_map(|i| &i.story);
     let firsts = stories.clone().filter_map(|s| s.events.first());
     let rest = stories.flat_map(|s| s.events.iter().take(limits::EVENTS_PER_STEP_MAX));
-    let findings = order.iter().map(|&i| &scan.findings.items[i].event.uid);
+    let ranked = order.iter().take(limits::FINDINGS_MAX).map(|&i| &scan.findings.items[i]);
+    let findings = ranked.clone().map(|f| &f.event.uid);
+    let further =
+        ranked.flat_map(|f| f.events.iter().chain(f.witnesses.iter().map(|w| &w.event))).map(|e| &e.uid);
     let mut seen: HashSet<usize> = HashSet::new();
+    let mut too_large = 0;
     let mut rows: Vec<Value> = Vec::new();
     let mut bytes = 0;
-    for uid in firsts.chain(rest).chain(findings) {
+    for uid in firsts.chain(rest).chain(findings).chain(further) {
         let Some(&index) = by_uid.get(uid.as_str()) else { continue };
         if !seen.insert(index) {
             continue;
         }
+        let evidence = &scan.evidence.items[index];
+        // A large event may be followed by small ones; after many there is no room.
+        if bytes + weight(evidence) > limits::EVIDENCE_BYTES_MAX {
+            too_large += 1;
+            if too_large > 100 {
+                break;
+            }
+            continue;
+        }
         let before = shared.bytes();
-        let row = event(&scan.evidence.items[index], shared);
+        let row = event(evidence, shared);
         bytes += inert(&row).len() + 1 + shared.bytes() - before;
         rows.push(row);
-        if bytes > limits::EVIDENCE_BYTES_MAX {
-            break;
-        }
     }
     json!({ "shown": rows.len(), "total": scan.evidence.total(), "rows": rows })
+}
+
+/// Bytes of an event at most: what it shares with others is counted, too.
+fn weight(e: &Evidence) -> usize {
+    let text =
+        |text: &str| inert(&Value::String(crate::neutral::short(text, limits::VALUE_CHARS_MAX))).len() + 8;
+    300 + e.fields.iter().map(|f| text(&f.name) + text(&f.value)).sum::<usize>()
 }
 
 fn event(e: &Evidence, shared: &mut Shared) -> Value {
