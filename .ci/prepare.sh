@@ -106,3 +106,20 @@ prepare_browser() {
     touch "$root/ui-tests/node_modules"
   fi
 }
+
+# prepare_mcp: a Python with the official client of the Model Context Protocol, which drives `vedette mcp` in a test; without
+# it that test says that it was skipped.
+prepare_mcp() {
+  local version=2.3.0 venv=$HOME/.cache/vedette/tools/mcp
+  [[ -z ${VEDETTE_MCP_PYTHON:-} ]] || return 0
+  "$venv/bin/python" -c "from importlib.metadata import version as v; assert v('mcp') == '$version'" 2>/dev/null && return
+  if ! python3 -c 'import venv, ensurepip' 2>/dev/null && [[ ${CI:-} == true && $EUID -eq 0 ]] && command -v apt-get >/dev/null; then
+    (install_packages "a test drives vedette mcp with the official client" python3-venv) || true
+  fi
+  say "${bold}installing${plain} the Python package mcp $version into $venv: drives vedette mcp in a test"
+  rm -rf "$venv"
+  if ! { python3 -m venv "$venv" && "$venv/bin/pip" install --quiet --disable-pip-version-check "mcp==$version"; } >&2; then
+    rm -rf "$venv"
+    say "it could not be installed from here, so that test will be skipped"
+  fi
+}

@@ -75,7 +75,9 @@ pub fn title(findings: &[Told], rows: &[EntityRow], places: &BTreeMap<String, &'
         .flat_map(|f| f.techniques.iter().map(String::as_str))
         .collect();
     let named = NAMES.iter().find(|(_, of)| grave.iter().any(|t| is(t, of))).map(|(n, _)| *n);
-    let rule = gravest.map(|f| plain(&f.title, 100)).unwrap_or_else(|| "Findings".to_owned());
+    // An imported alert's title is text of an event.
+    let rule = gravest.map(|f| if f.alert { quote(&f.title) } else { plain(&f.title, 100) });
+    let rule = rule.unwrap_or_else(|| "Findings".to_owned());
     let hosts = hosts(rows, places);
     let machines = rows
         .iter()

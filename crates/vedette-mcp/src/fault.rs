@@ -2,6 +2,9 @@
 
 use serde_json::{Value, json};
 
+use crate::limits::FAULT_BYTES_MAX;
+use crate::text::{cut, neutralise};
+
 /// A tool's refusal. It reaches the assistant as an answer marked as an error, so that it can do better.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
@@ -20,7 +23,15 @@ impl Fault {
         Self::new("cancelled", "this call", "nothing was kept; call again when it is wanted")
     }
 
+    /// As it is sent: bounded, and harmless like every other text.
     pub(crate) fn value(&self) -> Value {
-        json!({"error": {"what": self.what, "where": self.place, "remedy": self.remedy}})
+        let mut parts = [self.what.clone(), self.place.clone(), self.remedy.clone()];
+        for part in &mut parts {
+            cut(part, FAULT_BYTES_MAX);
+        }
+        let [what, place, remedy] = parts;
+        let mut value = json!({"error": {"what": what, "where": place, "remedy": remedy}});
+        neutralise(&mut value);
+        value
     }
 }

@@ -30,5 +30,11 @@ pub const PROGRESS_EVERY_MS: u64 = 250;
 /// How long the end waits for work that was told to stop.
 pub const STOP_MS: u64 = 2_000;
 
+/// Calls that work at the same time; further ones wait. Each scan has threads of its own.
+pub const CALLS_AT_ONCE_MAX: usize = 2;
+
+/// Bytes of each part of a refusal: an argument that is told back may be as large as a message.
+pub const FAULT_BYTES_MAX: usize = 600;
+
 /// Names in a list within a row (hosts, accounts, uids): more are counted.
 pub const NAMES_MAX: usize = 8;

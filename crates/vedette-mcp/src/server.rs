@@ -15,11 +15,12 @@ use rmcp::service::RequestContext;
 use rmcp::transport::async_rw::AsyncRwTransport;
 use rmcp::{ErrorData, RoleServer, ServerHandler, ServiceExt};
 use serde_json::{Map, Value};
+use tokio::sync::Semaphore;
 
 use crate::call::{Call, Core};
 use crate::desk::{Desk, Watch};
 use crate::fault::Fault;
-use crate::limits::{MESSAGE_BYTES_MAX, PROGRESS_EVERY_MS, STOP_MS};
+use crate::limits::{CALLS_AT_ONCE_MAX, MESSAGE_BYTES_MAX, PROGRESS_EVERY_MS, STOP_MS};
 use crate::roots::Roots;
 use crate::shelf::Shelf;
 use crate::tools;
@@ -39,7 +40,8 @@ const INSTRUCTIONS: &str = "Vedette reads logs, finds attacks by rules and joins
 pub fn serve(desk: Box<dyn Desk>, roots: Roots, salt: u64, version: &str) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let core = Arc::new(Core { desk, roots, shelf: Mutex::new(Shelf::new(salt)) });
-    let server = Server { core, version: version.to_owned() };
+    let turns = Arc::new(Semaphore::new(CALLS_AT_ONCE_MAX));
+    let server = Server { core, version: version.to_owned(), turns };
     let outcome = runtime.block_on(async {
         let transport = AsyncRwTransport::new(tokio::io::stdin(), tokio::io::stdout())
             .with_max_line_length(MESSAGE_BYTES_MAX);
@@ -58,6 +60,8 @@ pub fn serve(desk: Box<dyn Desk>, roots: Roots, salt: u64, version: &str) -> io:
 struct Server {
     core: Arc<Core>,
     version: String,
+    /// One for each call that may work at this time.
+    turns: Arc<Semaphore>,
 }
 
 /// Tells the work that nobody waits for it any more.
@@ -76,10 +80,16 @@ impl Server {
         arguments: Map<String, Value>,
         context: &RequestContext<RoleServer>,
     ) -> Result<Value, Fault> {
+        let turn = tokio::select! {
+            turn = self.turns.clone().acquire_owned() => turn,
+            () = context.ct.cancelled() => return Err(Fault::cancelled()),
+        };
         let watch = Arc::new(Watch::default());
         let guard = StopOnDrop(watch.clone());
         let (core, seen) = (self.core.clone(), watch.clone());
         let mut work = tokio::task::spawn_blocking(move || {
+            // Given back when the work ends, which after a cancellation is later than the answer.
+            let _turn = turn;
             let call = Call::new(&core, &seen, tool.name, arguments)?;
             (tool.run)(&call)
         });
@@ -151,11 +161,7 @@ impl ServerHandler for Server {
         // Text alone: a structured copy of it would double what the assistant reads.
         let result = match answer {
             Ok(value) => CallToolResult::success(vec![ContentBlock::text(value.to_string())]),
-            Err(fault) => {
-                let mut value = fault.value();
-                crate::text::neutralise(&mut value);
-                CallToolResult::error(vec![ContentBlock::text(value.to_string())])
-            }
+            Err(fault) => CallToolResult::error(vec![ContentBlock::text(fault.value().to_string())]),
         };
         Ok(result.into())
     }

@@ -149,8 +149,11 @@ pub fn next_step(wire: &Value) -> Value {
     Value::Object(map)
 }
 
+/// `what` names a rule or an imported alert, and a host, without quotation marks.
 pub fn risk_part(wire: &Value) -> Value {
-    pick(wire, &["points", "what", "why"]).into()
+    let mut map = pick(wire, &["points", "why"]);
+    quote(&mut map, wire, &["what"]);
+    map.into()
 }
 
 /// `{kind, key, weight, reason}` of a join, and what was held back: `{kind, key, why}`.

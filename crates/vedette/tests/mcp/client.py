@@ -11,6 +11,11 @@ import sys
 from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
+try:
+    from mcp import Client
+except ImportError:  # before version 2
+    Client = None
+
 VEDETTE, ROOT = sys.argv[1:3]
 ANSWER_BYTES = 8 * 1024
 
@@ -163,10 +168,22 @@ async def drive(session):
           f"{verified['refused_count']} refused, {len(seen)} notices of progress, tool list of {catalogue} bytes")
 
 
+async def newest():
+    """The newest protocol version that both know, which begins without a handshake."""
+    server = StdioServerParameters(command=VEDETTE, args=["mcp", "--root", ROOT])
+    async with Client(server) as client:
+        assert len((await client.list_tools()).tools) == 7
+        scan = await ask(client, "scan", paths=["estate/linux"])
+        assert (await ask(client, "incidents", scan=scan["scan"]))["incidents"]
+        assert "roots" in (await refused(client, "scan", paths=["/etc"]))["what"]
+
+
 async def main():
     server = StdioServerParameters(command=VEDETTE, args=["mcp", "--root", ROOT])
     async with stdio_client(server) as (read, write), ClientSession(read, write) as session:
         await drive(session)
+    if Client:
+        await newest()
 
 
 asyncio.run(main())
