@@ -371,7 +371,9 @@ impl Claim {
             let (word, place) = place.split_once(' ').unwrap_or(("", place));
             text.push_str(&format!(" in {word} {}", name(place)));
         }
-        let source = [Source, SourceHost].into_iter().filter(|s| !used.contains(s)).find_map(said);
+        // Address and name are two words for one end.
+        let told = used.contains(&Source) || used.contains(&SourceHost);
+        let source = [Source, SourceHost].into_iter().filter(|_| !told).find_map(said);
         if let Some(source) = source {
             text.push_str(&format!(" from {source}"));
         }

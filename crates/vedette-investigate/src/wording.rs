@@ -42,7 +42,7 @@ pub fn plain(text: &str, chars: usize) -> String {
 
 /// A name of one word stands as it is; everything else stands in quotation marks.
 pub fn name(text: &str) -> String {
-    let is_name = |c: char| c.is_ascii_alphanumeric() || "._-\\@$:/+=#{}*%".contains(c);
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "._-\\@$:/+=#{}[]*%".contains(c);
     if !text.is_empty() && text.len() <= 120 && text.chars().all(is_name) {
         return text.to_owned();
     }

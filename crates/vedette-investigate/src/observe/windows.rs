@@ -123,6 +123,11 @@ fn in_words(rights: &str) -> String {
     }
 }
 
+/// Sysmon puts names of WMI in quotation marks, as they stand in a query.
+fn unquoted(text: String) -> String {
+    text.trim_matches([' ', '"']).to_owned()
+}
+
 /// `DOMAIN\name`, or the name alone.
 fn join(look: &Look<'_>, domain: &str, user: &str) -> Option<String> {
     let user = look.native(&[user])?;
@@ -154,8 +159,8 @@ pub fn sysmon(look: &Look<'_>) -> Option<Claim> {
             .with(Slot::Object, look.native(&["PipeName"])),
         "19" | "20" | "21" => look
             .claim(P::ChangedWmi, Outcome::Succeeded)
-            .with(Slot::Object, look.native(&["Name", "Filter", "Consumer"]))
-            .with(Slot::Command, look.native(&["Destination", "Query"])),
+            .with(Slot::Object, look.native(&["Name", "Filter", "Consumer"]).map(unquoted))
+            .with(Slot::Command, look.native(&["Destination", "Query"]).map(unquoted)),
         "25" => look.claim(P::TamperedProcess, Outcome::Succeeded).with(Slot::Process, image),
         "27" | "28" => {
             let mut claim = class::claim(look)?.with(Slot::Process, image);

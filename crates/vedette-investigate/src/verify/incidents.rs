@@ -12,7 +12,7 @@ use crate::input::{Because, Confidence, Fact, Group, Join, Observed, Part, Risk,
 use crate::scope::{Scope, time};
 
 pub fn check(report: &Report<'_>, again: &dyn Retell, tally: &mut Tally) {
-    let scope = Scope::of_report(&Value::Object(report.value.clone()));
+    let scope = Scope::of_report(report.root);
     let regrouping = regroup(report, again, tally);
     let mut placed: BTreeMap<&str, &str> = BTreeMap::new();
     let mut ids: Vec<&str> = Vec::new();

@@ -43,6 +43,7 @@ pub struct Finding<'a> {
 
 /// A report, read as far as it could be.
 pub struct Report<'a> {
+    pub root: &'a Value,
     pub value: &'a Map<String, Value>,
     pub evidence: BTreeMap<EventUid, Embedded>,
     pub findings: Vec<Finding<'a>>,
@@ -78,6 +79,7 @@ impl<'a> Report<'a> {
             ));
         }
         let mut report = Self {
+            root: value,
             value: map,
             evidence: BTreeMap::new(),
             findings: Vec::new(),
