@@ -38,7 +38,7 @@ fn scanned(arguments: &Arguments, paths: &[PathBuf], options: &[String]) -> Resu
 
 const USAGE: &str = "usage: cargo xtask score WHAT [--corpus FOLDER] [--vedette BINARY] [--regroup]
   estates  ten mixed estates from seeds and recordings  [--seeds N] [--verbose]
-  sample   the sample estate against its truth.json
+  sample   the sample estate against its truth.json  [--verbose] [--joins]
   secrl    imported alerts of four incidents  [--explain]
   sets     each recorded attack, and ordinary data  [--sigma] [--all] [--only TEXT]
 `--regroup` joins the findings of the scan anew in this process, which a change of the grouping makes handy.

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::pairs::score;
 use super::scan::Found;
 use super::secrl::numbered;
-use super::{Arguments, root, scanned};
+use super::{Arguments, offer, root, scanned};
 
 pub fn run(arguments: &Arguments) -> Result<()> {
     let folder = root().join("sample");
@@ -64,6 +64,21 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         *aside.entry((t.map_or("noise", |t| attacks[t as usize]), f.level.name())).or_default() += 1;
     }
     println!("  set aside: {aside:?}");
+    if arguments.flag("--joins") {
+        let grouping = offer::group(&report.findings, report.hosts, report.span_ms);
+        for join in grouping.groups.iter().flat_map(|g| &g.joins) {
+            let (a, b) = (join.finding as usize, join.to as usize);
+            if truths[a] != truths[b] {
+                let because: Vec<String> = join
+                    .because
+                    .iter()
+                    .map(|b| format!("{} {} {}", b.kind.name(), b.key, b.weight))
+                    .collect();
+                let (x, y) = (&report.findings[a].rule, &report.findings[b].rule);
+                println!("    {x} to {y}: {} of {}: {}", join.total, join.threshold, because.join(", "));
+            }
+        }
+    }
     if arguments.flag("--verbose") {
         for (f, t) in report.findings.iter().zip(&truths) {
             let attack = t.map_or("noise", |t| attacks[t as usize]);

@@ -392,15 +392,13 @@ fn weigh(
         ties.push(extra(Why::Progress, w::PROGRESS));
     }
     if has(&ties, Family::Host) && x.host == y.host && !differ {
+        // Both bursts must lie around one moment: else two that are hours apart would count as one.
         let near = |root: u32| {
             let times = on_host.get(&(root, x.host)).map_or(&[][..], Vec::as_slice);
-            let close = |t: &&i64| {
-                (**t - x.bundle.first).abs() <= w::HOST_CLOSE_MS
-                    || (**t - y.bundle.first).abs() <= w::HOST_CLOSE_MS
-            };
-            times.iter().filter(close).count()
+            times.iter().filter(|t| (**t - x.bundle.first).abs() <= w::HOST_CLOSE_MS).count()
         };
-        let further = (near(left) + near(right)).saturating_sub(2).min(3) as u32;
+        let meets = x.bundle.first.abs_diff(y.bundle.first) <= w::HOST_CLOSE_MS as u64;
+        let further = if meets { (near(left) + near(right)).saturating_sub(2).min(3) as u32 } else { 0 };
         if further > 0 {
             ties.push(extra(Why::Density(further), further as i32 * w::HOST_DENSITY));
         }

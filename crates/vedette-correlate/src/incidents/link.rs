@@ -223,7 +223,13 @@ impl Web {
 
     /// A way out of a company: an outside address that several accounts use for different things.
     fn hold_back_what_is_shared(&mut self) {
-        type Users = (BTreeSet<u32>, BTreeMap<u64, BTreeSet<u32>>);
+        #[derive(Default)]
+        struct Users {
+            accounts: BTreeSet<u32>,
+            by_rule: BTreeMap<u64, BTreeSet<u32>>,
+            hosts: BTreeSet<u32>,
+            times: Option<(i64, i64)>,
+        }
         let mut users: HashMap<u32, Users> = HashMap::new();
         for node in 0..self.nodes.len() {
             let words = self.words_of(node);
@@ -239,23 +245,31 @@ impl Web {
             // Alerts of another product come under one rule; each tells of an act of its own.
             let bundle = &self.nodes[node].bundle;
             let rule = if bundle.alert { bundle.id } else { u64::from(bundle.rule) };
-            for x in words
-                .iter()
-                .filter(|x| flavour(x) == Flavour::Address && role_of(**x) != Role::Destination as u8)
-            {
-                let (all, by_rule) = users.entry(entity_of(*x)).or_default();
-                if all.len() < 64 {
-                    all.extend(&accounts);
-                    by_rule.entry(rule).or_default().extend(&accounts);
+            let is_near_end =
+                |x: &&u32| flavour(x) == Flavour::Address && role_of(**x) != Role::Destination as u8;
+            for x in words.iter().filter(is_near_end) {
+                let of = users.entry(entity_of(*x)).or_default();
+                if of.accounts.len() < 64 {
+                    of.accounts.extend(&accounts);
+                    of.by_rule.entry(rule).or_default().extend(&accounts);
+                }
+                if self.nodes[node].host != NONE {
+                    of.hosts.insert(self.nodes[node].host);
+                }
+                if bundle.first != TIMELESS {
+                    let (first, last) = of.times.unwrap_or((bundle.first, bundle.last));
+                    of.times = Some((first.min(bundle.first), last.max(bundle.last)));
                 }
             }
         }
-        for (address, (all, by_rule)) in users {
+        for (address, of) in users {
             // Somebody who tries many accounts does so with one act: then one rule has seen most of them.
-            let widest = by_rule.values().map(BTreeSet::len).max().unwrap_or(0);
-            if all.len() >= w::SHARED_ADDRESS_ACCOUNTS && by_rule.len() > 1 && widest < all.len() {
-                let reason =
-                    format!("{} accounts come from it for different acts: a shared way out", all.len());
+            let widest = of.by_rule.values().map(BTreeSet::len).max().unwrap_or(0);
+            let count = of.accounts.len();
+            let many = count >= w::SHARED_ADDRESS_ACCOUNTS && of.by_rule.len() > 1 && widest < count;
+            let long = of.times.is_some_and(|(first, last)| last - first >= w::SHARED_ADDRESS_SPAN_MS);
+            if many && (of.hosts.len() > 1 || long) {
+                let reason = format!("{count} accounts come from it for different acts: a shared way out");
                 self.things[address as usize].held.get_or_insert(reason);
             }
         }

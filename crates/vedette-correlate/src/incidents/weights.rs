@@ -152,6 +152,9 @@ pub const EVERYWHERE_DAYS_MIN: usize = 4;
 
 /// An outside address used by this many accounts with different acts is a way out of a company, not a person.
 pub const SHARED_ADDRESS_ACCOUNTS: usize = 3;
+/// ... where two hosts or more are behind it, or it is in use for so long: one intruder too takes account after
+/// account, yet from one place and within hours.
+pub const SHARED_ADDRESS_SPAN_MS: i64 = 12 * HOUR;
 
 /// Points of one finding by its level.
 pub fn points(level: Level) -> u32 {
