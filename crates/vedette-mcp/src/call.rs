@@ -96,7 +96,27 @@ impl<'a> Call<'a> {
             let remedy = format!("name 1 to {PATHS_MAX} files or folders; a folder stands for all below it");
             return Err(Fault::new(format!("{} paths", asked.len()), argument, remedy));
         }
-        asked.iter().map(|path| self.core.roots.resolve(argument, path)).collect()
+        let resolve = |asked: &String| {
+            let path = self.core.roots.resolve(argument, asked)?;
+            if path.is_file() || path.is_dir() {
+                return Ok(path);
+            }
+            let remedy = "pipes and devices are read by vedette scan alone";
+            Err(Fault::new("this is no file and no folder", format!("{argument}: {asked}"), remedy))
+        };
+        asked.iter().map(resolve).collect()
+    }
+
+    /// One file, and no device or pipe, which would never end.
+    ///
+    /// # Errors
+    /// When it may not be read, or is no file.
+    pub fn file(&self, argument: &str, asked: &str) -> Result<PathBuf, Fault> {
+        let path = self.core.roots.resolve(argument, asked)?;
+        if path.is_file() {
+            return Ok(path);
+        }
+        Err(Fault::new("this is no file", format!("{argument}: {asked}"), "name a file, not a folder"))
     }
 
     /// Which part of the answer is asked for; `about` is what the question is about beside its arguments.

@@ -435,7 +435,7 @@ pub struct Verify {
 #[command(after_help = "\
 Examples:
   vedette mcp --root /cases/2026-014
-  claude mcp add vedette -- vedette mcp --root /cases/2026-014
+  vedette mcp --root ./logs --root ./reports --rules ./sigma --assets assets.csv
 
 An assistant starts this command and talks with it; docs/mcp.md says how to connect one. Its tools scan, hunt and check
 what lies below the roots, and nothing else: nothing is written, nothing is asked of a network. Standard output carries the

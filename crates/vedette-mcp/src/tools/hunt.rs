@@ -86,7 +86,7 @@ fn run(call: &Call<'_>) -> Result<Value, Fault> {
         let remedy = "give indicators, file or where";
         return Err(Fault::new("there is nothing to search for", "indicators, file, where", remedy));
     }
-    let file = asked.file.as_deref().map(|f| call.core.roots.resolve("file", f)).transpose()?;
+    let file = asked.file.as_deref().map(|f| call.file("file", f)).transpose()?;
     let (told, part) = call.listing(&about, || {
         let ask = HuntAsk {
             input,

@@ -37,8 +37,8 @@ enum Section {
 pub const TOOL: Tool = Tool {
     name: "incidents",
     title: "Incidents and their stories",
-    description: "Without id: the incidents of a scan in lines. With id: title, severity and confidence with reasons, \
-        summary, phases, blast radius, then the chosen sections. story: steps in order of time, each a sentence that is \
+    description: "Without id: the incidents of a scan in lines. With id: the chosen sections, and with the story \
+        severity and confidence with reasons, summary, phases, blast radius. story: steps in order of time, each a sentence that is \
         `observed` (its events say so) or `inferred`, with uids of its events (see events) and its findings. unknowns: \
         what the evidence does not tell, and how to learn it. next_steps: preserve, contain, eradicate, recover \
         (NIST SP 800-61r3). entities with links; risk as a sum; joins: why findings belong together. Sentences are \
@@ -72,7 +72,20 @@ fn run(call: &Call<'_>) -> Result<Value, Fault> {
     });
     let sections = chosen.iter().map(|s| rows(*s, &wire)).collect();
     let always = json!({"scan": kept.handle, "id": wire["id"]});
-    page(always, shape::incident_head(&wire), sections, call.part(""))
+    // Who asks for further sections has read the rest with the story.
+    let mut head = if chosen.contains(&Section::Story) {
+        shape::incident_head(&wire)
+    } else {
+        let mut head =
+            shape::pick(&wire, &["title", "severity", "confidence", "first", "last", "findings_count"]);
+        head.insert("risk".to_owned(), wire["risk"]["score"].clone());
+        head.into()
+    };
+    if chosen == [Section::Story] {
+        let next = "sections unknowns and next_steps; events with uids of a step; explain with this incident";
+        head["next"] = next.into();
+    }
+    page(always, head, sections, call.part(""))
 }
 
 fn rows(section: Section, wire: &Value) -> Rows<'_> {

@@ -30,7 +30,7 @@ pub const TOOL: Tool = Tool {
 
 fn run(call: &Call<'_>) -> Result<Value, Fault> {
     let asked: Arguments = call.arguments()?;
-    let report = call.core.roots.resolve("report", &asked.report)?;
+    let report = call.file("report", &asked.report)?;
     let evidence = match &asked.evidence {
         Some(paths) => call.paths("evidence", paths)?,
         None => Vec::new(),

@@ -315,6 +315,18 @@ fn nothing_outside_of_the_roots_is_read_and_nothing_is_written() {
             assert!(what.contains("may not be read"), "{tool} {arguments}: {what}");
         }
     }
+    // A pipe would be read for ever.
+    let pipe = Command::new("mkfifo").arg(dir.path().join("open/pipe")).status();
+    if pipe.is_ok_and(|status| status.success()) {
+        for (tool, arguments) in [
+            ("verify", json!({"report": "pipe"})),
+            ("hunt", json!({"paths": ["sysmon.json"], "file": "pipe"})),
+            ("scan", json!({"paths": ["pipe"]})),
+        ] {
+            assert!(talk.refused(tool, &arguments).contains("no file"), "{tool}");
+        }
+        std::fs::remove_file(open.join("pipe")).expect("a pipe");
+    }
     let scan = talk.told("scan", &json!({"paths": ["."]}));
     // A link below the folder is told and not followed.
     let files: Vec<&str> = list(&scan, "files").iter().filter_map(|f| f["path"].as_str()).collect();
@@ -367,7 +379,12 @@ fn a_long_scan_tells_how_far_it_is_and_stops_when_told() {
         assert!(done > last);
         last = done;
     }
-    talk.end();
+    // A client that goes away in the middle leaves nothing running.
+    talk.ask("tools/call", &params);
+    let Talk { mut child, to, mut from, .. } = talk;
+    drop(to);
+    let _ = from.read_to_end(&mut Vec::new()).expect("an end");
+    assert!(child.wait().expect("an end").success());
 }
 
 #[test]
