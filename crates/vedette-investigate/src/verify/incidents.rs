@@ -213,6 +213,13 @@ fn one(
     tally: &mut Tally,
 ) {
     let claim = |what: &str| format!("incident {id}: {what}");
+    let missing = || list(map, "findings").any(|f| f.as_str().is_none_or(|f| !report.by_id.contains_key(f)));
+    if report.from_a_level && missing() {
+        // Without all its findings it cannot be told again.
+        tally.leave(map.values().map(|v| v.as_array().map_or(1, |l| l.len() as u64)).sum());
+        tally.note("the report leaves out findings below a level (--min-level): incidents that hold some of these were not told again");
+        return;
+    }
     let mut findings: Vec<Told> = Vec::new();
     for finding in list(map, "findings") {
         match finding.as_str().and_then(|f| report.by_id.get(f)) {

@@ -53,6 +53,8 @@ pub struct Report<'a> {
     pub paths: BTreeSet<&'a str>,
     /// The report holds all findings of its run, and all of them were kept.
     pub whole: bool,
+    /// It holds all findings from some level up, and none below: a report of `--min-level`.
+    pub from_a_level: bool,
     /// Events behind findings that the report says it does not hold.
     pub events_left_out: u64,
 }
@@ -87,6 +89,7 @@ impl<'a> Report<'a> {
             rules: BTreeMap::new(),
             paths: BTreeSet::new(),
             whole: false,
+            from_a_level: false,
             events_left_out: 0,
         };
         for file in list(map, "files") {
@@ -133,6 +136,11 @@ impl<'a> Report<'a> {
             .and_then(Value::as_object)
             .map_or(0, |levels| levels.values().filter_map(Value::as_u64).fold(0, u64::saturating_add));
         report.whole = counted == report.findings.len() as u64 && number("findings_not_kept") == 0;
+        let here = |level: Level| report.findings.iter().filter(|f| f.told.level == level).count() as u64;
+        let told =
+            |level: Level| summary.get("findings").and_then(|f| f.get(level.name())).and_then(Value::as_u64);
+        let mut left_out = Level::ALL.into_iter().skip_while(|l| here(*l) == 0);
+        report.from_a_level = !report.whole && left_out.all(|l| told(l) == Some(here(l)));
         report.events_left_out = number("evidence_not_kept").saturating_add(number("evidence_not_embedded"));
         Ok(report)
     }
