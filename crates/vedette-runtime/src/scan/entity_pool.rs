@@ -1,7 +1,8 @@
 //! The entities of findings, each once, and the sets of them that findings share: what grouping needs to hold in memory.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasherDefault;
+use std::sync::Arc;
 
 use rustc_hash::FxHasher;
 use vedette_model::{Entity, EntityKind, Role};
@@ -15,12 +16,14 @@ pub type Member = (u32, Role);
 
 /// See the module.
 pub struct EntityPool {
-    ids: HashMap<(EntityKind, Box<str>), u32, Hasher>,
-    list: Vec<(EntityKind, Box<str>)>,
+    ids: HashMap<(EntityKind, Arc<str>), u32, Hasher>,
+    list: Vec<(EntityKind, Arc<str>)>,
     /// What processes are shown as: their key names no program.
-    programs: HashMap<u32, Box<str>, Hasher>,
-    sets: HashMap<Box<[Member]>, u32, Hasher>,
-    set_list: Vec<Box<[Member]>>,
+    programs: HashMap<u32, Arc<str>, Hasher>,
+    /// Each program once.
+    program_names: HashSet<Arc<str>, Hasher>,
+    sets: HashMap<Arc<[Member]>, u32, Hasher>,
+    set_list: Vec<Arc<[Member]>>,
     entities_max: usize,
     sets_max: usize,
     /// Findings whose entities were beyond a bound, in part or all.
@@ -33,8 +36,9 @@ impl Default for EntityPool {
             ids: HashMap::default(),
             list: Vec::new(),
             programs: HashMap::default(),
-            sets: HashMap::from_iter([(Box::default(), 0)]),
-            set_list: vec![Box::default()],
+            program_names: HashSet::default(),
+            sets: HashMap::from_iter([(Arc::from([]), 0)]),
+            set_list: vec![Arc::from([])],
             entities_max: ENTITIES_MAX,
             sets_max: ENTITY_SETS_MAX,
             beyond: 0,
@@ -73,7 +77,7 @@ impl EntityPool {
 
     fn id(&mut self, entity: &Entity) -> Option<u32> {
         // The look-up needs an owned key: one allocation for each entity of a finding.
-        let key = (entity.kind, Box::from(entity.key.as_str()));
+        let key = (entity.kind, Arc::from(entity.key.as_str()));
         if let Some(&id) = self.ids.get(&key) {
             return Some(id);
         }
@@ -91,10 +95,18 @@ impl EntityPool {
         if entity.kind != EntityKind::Process || entity.shown.is_empty() {
             return;
         }
-        let shown = self.programs.entry(id).or_insert_with(|| entity.shown.as_str().into());
-        if *entity.shown < **shown {
-            *shown = entity.shown.as_str().into();
+        if self.programs.get(&id).is_some_and(|known| **known <= *entity.shown) {
+            return;
         }
+        let name = match self.program_names.get(entity.shown.as_str()) {
+            Some(known) => known.clone(),
+            None => {
+                let name: Arc<str> = entity.shown.as_str().into();
+                self.program_names.insert(name.clone());
+                name
+            }
+        };
+        self.programs.insert(id, name);
     }
 
     fn known(&mut self, members: &[Member]) -> Option<u32> {
@@ -105,8 +117,9 @@ impl EntityPool {
             return None;
         }
         let set = self.set_list.len() as u32;
-        self.set_list.push(members.into());
-        self.sets.insert(members.into(), set);
+        let members: Arc<[Member]> = members.into();
+        self.set_list.push(members.clone());
+        self.sets.insert(members, set);
         Some(set)
     }
 

@@ -144,6 +144,11 @@ impl Findings {
         index
     }
 
+    /// The index of a name, new or known.
+    pub fn number(&mut self, name: &str) -> u32 {
+        self.intern(name)
+    }
+
     /// Host or actor by its index in a key.
     pub fn name(&self, index: u32) -> &str {
         &self.names[index as usize]

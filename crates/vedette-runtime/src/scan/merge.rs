@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
-use vedette_correlate::twins::{self, Act};
 use vedette_correlate::{CorrelationFinding, Correlator, Hit};
 use vedette_ingest::FileEnd;
 use vedette_model::{
@@ -12,6 +11,7 @@ use vedette_model::{
     UidBasis,
 };
 
+use super::acts::Acts;
 use super::channels::Channels;
 use super::dedupe::{Repeats, Seen};
 use super::evidence::EvidenceStore;
@@ -41,7 +41,7 @@ pub struct Merge<'a> {
     blocks: ScriptBlocks,
     matching: Matching,
     windows: Correlator,
-    acts: Vec<Act>,
+    acts: Acts,
     counts: Counts,
     presence: Presence,
     hunt: Option<(Arc<Hunt>, Hunter)>,
@@ -70,7 +70,7 @@ impl<'a> Merge<'a> {
             blocks: ScriptBlocks::default(),
             matching: Matching::new(content.clone()),
             windows: content.correlator(),
-            acts: Vec::new(),
+            acts: Acts::default(),
             counts: Counts::default(),
             presence: Presence::default(),
             hunt: hunt.map(|hunt| (hunt.clone(), Hunter::new(hunt))),
@@ -232,8 +232,9 @@ impl<'a> Merge<'a> {
             let Some(index) = self.findings.push(&finding)? else { return Ok(()) };
             self.findings.set_joined(index, joined);
             if let (Some((kind, key, rank)), Some(time)) = (act, finding.time) {
-                let (host, channel) = (finding.host, finding.channel);
-                self.acts.push(Act { finding: index as usize, rule, host, kind, key, time, channel, rank });
+                let (host, channel) = (finding.host.as_str(), finding.channel.as_str());
+                let act = (kind, key.as_str(), rank);
+                self.acts.add(&mut self.findings, (index, rule), (host, channel), act, time);
             }
         }
         Ok(())
@@ -252,7 +253,7 @@ impl<'a> Merge<'a> {
             let finding = self.correlation(found)?;
             self.findings.push(&finding)?;
         }
-        for group in twins::join(&self.acts) {
+        for group in std::mem::take(&mut self.acts).join(&self.findings) {
             for witness in group.witnesses {
                 self.findings.fold(group.primary as u32, witness as u32)?;
             }

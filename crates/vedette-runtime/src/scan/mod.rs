@@ -17,6 +17,7 @@ use crate::content::Content;
 use crate::hunt::{Hunt, Sightings};
 use crate::limits::{BATCHES_IN_FLIGHT_PER_WORKER, PROBLEMS_MAX};
 
+mod acts;
 pub mod channels;
 pub mod dedupe;
 pub mod entity_pool;
