@@ -368,7 +368,7 @@ pub fn csv(out: &mut dyn Write, report: &Report) -> io::Result<()> {
                 text(|l| l.observed.clone()),
                 text(|l| l.file.clone()),
                 text(|l| l.record.to_string()),
-                text(|l| details(l)),
+                text(details),
             ];
             table.write_record(head.iter().chain(&tail).map(|c| cell(c)))
         };

@@ -44,7 +44,11 @@ pub fn object(out: &mut dyn Write, report: &mut Report<'_>) -> io::Result<()> {
     let paths = wire_of::Paths::of(&outcome.files);
     let chosen = chosen(outcome, *floor);
     for (i, index) in chosen.iter().enumerate() {
-        item(out, i, &wire_of::finding(content, &mut outcome.findings, &paths, incidents, &outcome.homes, *index)?)?;
+        item(
+            out,
+            i,
+            &wire_of::finding(content, &mut outcome.findings, &paths, incidents, &outcome.homes, *index)?,
+        )?;
     }
     out.write_all(b"\n],\"incidents\":[")?;
     for (i, incident) in incidents.list.iter().enumerate() {
@@ -121,7 +125,11 @@ pub fn lines(out: &mut dyn Write, report: &mut Report<'_>) -> io::Result<()> {
     }
     let paths = wire_of::Paths::of(&outcome.files);
     for index in chosen(outcome, *floor) {
-        line(out, "finding", &wire_of::finding(content, &mut outcome.findings, &paths, incidents, &outcome.homes, index)?)?;
+        line(
+            out,
+            "finding",
+            &wire_of::finding(content, &mut outcome.findings, &paths, incidents, &outcome.homes, index)?,
+        )?;
     }
     line(out, "summary", &wire_of::summary(content, outcome, incidents, 0))
 }
@@ -168,7 +176,8 @@ pub fn csv(out: &mut dyn Write, report: &mut Report<'_>) -> io::Result<()> {
     ])?;
     let paths = wire_of::Paths::of(&outcome.files);
     for index in chosen(outcome, *floor) {
-        let f: wire::Finding = wire_of::finding(content, &mut outcome.findings, &paths, incidents, &outcome.homes, index)?;
+        let f: wire::Finding =
+            wire_of::finding(content, &mut outcome.findings, &paths, incidents, &outcome.homes, index)?;
         let details: Vec<String> = f.details.iter().map(|(n, v)| format!("{n}={v}")).collect();
         let record = f.event.record.to_string();
         let cells = [

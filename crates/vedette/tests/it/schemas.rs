@@ -69,7 +69,9 @@ fn a_manifest_is_valid_whole_or_not() {
 /// The published schemas are those of the types that write the output: `vedette schema NAME > docs/schemas/NAME.schema.json`.
 #[test]
 fn the_published_schemas_are_up_to_date() {
-    for name in ["hunt", "manifest", "scan", "rules-bench", "rules-check", "rules-coverage", "rules-test", "stats"] {
+    for name in
+        ["hunt", "manifest", "scan", "rules-bench", "rules-check", "rules-coverage", "rules-test", "stats"]
+    {
         let path = root().join(format!("docs/schemas/{name}.schema.json"));
         let published = std::fs::read_to_string(path).expect("a schema");
         assert_eq!(crate::harness::stdout(&crate::harness::run(&["schema", name])), published, "{name}");
