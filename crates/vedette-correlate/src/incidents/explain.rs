@@ -60,6 +60,9 @@ fn tell_tie(web: &Web, tie: &Tie) -> Because {
         Why::OtherEnd(t) => {
             (of(t), format!("one is on the host that the other came from or went to, {apart}"))
         }
+        Why::Made(t) => {
+            (of(t), format!("one made this account or gave it rights, the other is its doing, {apart}"))
+        }
         Why::AtOnce => ((BecauseKind::Time, String::new()), "on one host within two minutes".to_owned()),
         Why::Lateral => (
             (BecauseKind::Tactics, String::new()),

@@ -124,6 +124,8 @@ pub(super) enum Why {
     Sibling(u32),
     /// One is on the host that the other came from or went to.
     OtherEnd(u32),
+    /// The account that one made or gave rights to acts in the other, later.
+    Made(u32),
     BothHigh,
     OneHigh,
     Progress,
@@ -398,6 +400,9 @@ impl Web {
             Flavour::Host if self.is_at_other_end(thing, a) != self.is_at_other_end(thing, b) => {
                 (Why::OtherEnd(thing), w::HOST_AT_OTHER_END)
             }
+            Flavour::User if self.is_made_in(thing, a, b) || self.is_made_in(thing, b, a) => {
+                (Why::Made(thing), w::MADE_ACCOUNT)
+            }
             Flavour::User if self.nodes[a].host == NONE && self.nodes[b].host == NONE => {
                 (Why::Thing(thing), w::USER_WITHOUT_HOST)
             }
@@ -424,6 +429,21 @@ impl Web {
         let mut own = self.words_of(node).iter().filter(|x| entity_of(**x) == thing);
         let (source, destination) = (Role::Source as u8, Role::Destination as u8);
         self.nodes[node].host != thing && own.all(|x| role_of(*x) == source || role_of(*x) == destination)
+    }
+
+    /// Was this account made, or given rights, in one node, and does it act in the other, not before?
+    fn is_made_in(&self, thing: u32, maker: usize, user: usize) -> bool {
+        let roles = |node: usize| {
+            let own = self.words_of(node).iter().filter(move |x| entity_of(**x) == thing);
+            own.map(|x| role_of(*x))
+        };
+        let (made, used) = (&self.nodes[maker].bundle, &self.nodes[user].bundle);
+        self.nodes[maker].is_firm()
+            && made.tactics.meets(TacticSet::from_names(["persistence", "privilege-escalation"]))
+            && made.first != TIMELESS
+            && made.first <= used.last.saturating_add(w::SKEW_MS)
+            && roles(maker).all(|r| r == Role::Target as u8)
+            && roles(user).any(|r| r == Role::Actor as u8)
     }
 
     /// Everything that ties `a` to `b`, with the sum; `ties` is scratch and is left with the reasons.

@@ -28,6 +28,11 @@ impl TacticSet {
         self.0 & other.0 != 0
     }
 
+    /// Whether the two have a tactic in common.
+    pub fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }

@@ -67,6 +67,9 @@ pub const ROLE: Weight = weight(60, HOUR, DAY, 30, 0);
 pub const USER: Weight = weight(75, HOUR, DAY, 40, 50);
 /// One named account, where neither finding has a host: the account is all that a mail or cloud log names.
 pub const USER_WITHOUT_HOST: Weight = weight(90, HOUR, DAY, 40, 60);
+/// An account that one finding made or gave rights to, and that acts in the other: an intruder's own key to the house. It
+/// may lie unused for days.
+pub const MADE_ACCOUNT: Weight = weight(100, 12 * HOUR, 7 * DAY, 60, 60);
 /// `root`, `administrator` and their like on one host: many hands.
 pub const GENERIC_USER: Weight = weight(45, 30 * MINUTE, 6 * HOUR, 30, 0);
 /// One host, by the lower level of the two findings: high, medium, low.
