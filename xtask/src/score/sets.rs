@@ -197,10 +197,11 @@ fn ordinary(arguments: &Arguments, corpus: &Path, options: &[String]) -> Result<
             });
         }
     }
+    let negatives = negatives(&corpus.join("cloud-log-tests"))?;
     sets.push(Set {
         group: "ordinary",
-        name: "cloud-log-tests".to_owned(),
-        path: corpus.join("cloud-log-tests"),
+        name: "cloud-log-tests, samples that shall not match".to_owned(),
+        path: negatives.path().to_owned(),
         label: Label::None,
     });
     sets.push(Set {
@@ -227,4 +228,27 @@ fn ordinary(arguments: &Arguments, corpus: &Path, options: &[String]) -> Result<
         }
     }
     Ok(())
+}
+
+/// The samples of `cloud-log-tests` that are negative for their rule, taken out of their wrapping: a file a log type.
+fn negatives(folder: &Path) -> anyhow::Result<tempfile::TempDir> {
+    let out = tempfile::tempdir()?;
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let Some(name) = path.file_name().filter(|_| path.extension().is_some_and(|e| e == "jsonl")) else {
+            continue;
+        };
+        let mut lines = String::new();
+        for line in std::fs::read_to_string(&path)?.lines() {
+            let sample: serde_json::Value = serde_json::from_str(line)?;
+            if sample["expected_match"] == false {
+                lines.push_str(&sample["log"].to_string());
+                lines.push('\n');
+            }
+        }
+        if !lines.is_empty() {
+            std::fs::write(out.path().join(name), lines)?;
+        }
+    }
+    Ok(out)
 }
