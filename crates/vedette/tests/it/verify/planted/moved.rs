@@ -17,10 +17,10 @@ pub fn removed_and_moved(report: &Value) -> Vec<Vec<Planted>> {
     for (i, incident) in list(report, "incidents").iter().enumerate().take(5) {
         let id = str_of(incident, "id");
         let at = |member: &str| vec![format!("incident {id}: {member}")];
-        if !list(incident, "unknowns").is_empty() {
+        for index in 0..list(incident, "unknowns").len().min(3) {
             all.push(Planted {
                 kind: "unknown removed",
-                plant: remove(format!("/incidents/{i}/unknowns"), 0),
+                plant: remove(format!("/incidents/{i}/unknowns"), index),
                 refused_at: at("unknowns"),
             });
         }
