@@ -24,6 +24,10 @@ pub fn ascii_domain(text: &str) -> Option<String> {
 }
 
 fn push_label(label: &str, out: &mut String) -> Option<()> {
+    // No name has a hyphen at the end of a label (RFC 1123, section 2.1): in running text it belongs to what follows.
+    if label.ends_with('-') {
+        return None;
+    }
     let start = out.len();
     if label.is_ascii() {
         let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');

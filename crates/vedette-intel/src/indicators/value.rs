@@ -154,7 +154,11 @@ const V6_BITS_MIN: u8 = 16;
 
 fn guess(text: &str) -> Result<Value, Refusal> {
     let text = text.trim_start_matches("||").trim_end_matches('^');
-    if text.contains("://") {
+    if let Some((before, _)) = text.split_once("://") {
+        // A path with an address glued to it is neither.
+        if before.contains('\\') {
+            return Err(Refusal::NotUnderstood("not a URL"));
+        }
         return url_or_host(text).unwrap_or(Err(Refusal::NotUnderstood("not a URL")));
     }
     if let Some(network) = network(text) {
