@@ -152,22 +152,6 @@ pub struct Incident {
     pub next_steps: Vec<NextStep>,
 }
 
-/// The kind as reports write it.
-pub fn kind_name(kind: EntityKind) -> &'static str {
-    match kind {
-        EntityKind::Host => "host",
-        EntityKind::User => "user",
-        EntityKind::Address => "address",
-        EntityKind::Process => "process",
-        EntityKind::LogonSession => "logon_session",
-        EntityKind::FileHash => "file_hash",
-        EntityKind::Domain => "domain",
-        EntityKind::CloudPrincipal => "cloud_principal",
-        EntityKind::File => "file",
-        EntityKind::Service => "service",
-    }
-}
-
 fn time(time: Option<Timestamp>) -> Value {
     time.map_or(Value::Null, |t| json!(t.to_string()))
 }
@@ -230,7 +214,7 @@ impl Incident {
 fn entity(e: &EntityRow) -> Value {
     let fact = |f: &Fact| json!({ "label": f.label, "value": f.value, "source": f.source, "date": f.date });
     json!({
-        "id": e.id, "kind": kind_name(e.kind), "key": e.key, "shown": e.shown, "part": e.part,
+        "id": e.id, "kind": e.kind.name(), "key": e.key, "shown": e.shown, "part": e.part,
         "first": time(e.first), "last": time(e.last), "findings": e.findings,
         "facts": e.facts.iter().map(fact).collect::<Vec<_>>(),
     })

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use vedette_model::Timestamp;
+use vedette_model::{Timestamp, host_key};
 
 /// Read from a report's own `files` and `summary`, so that whoever has the report comes to the same unknowns.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -54,20 +54,6 @@ pub struct FileScope {
     pub hosts: BTreeSet<String>,
     /// `channel:id` of its events.
     pub event_ids: BTreeSet<String>,
-}
-
-/// A machine by its first label, as the keys of host entities are; addresses stay whole.
-pub fn host_key(host: &str) -> String {
-    let host = host.trim().trim_end_matches('.').to_lowercase();
-    if host.parse::<std::net::IpAddr>().is_ok() {
-        return host;
-    }
-    match host.split_once('.') {
-        Some((label, _)) if !label.is_empty() && !label.bytes().all(|b| b.is_ascii_digit()) => {
-            label.to_owned()
-        }
-        _ => host,
-    }
 }
 
 fn number(value: &Value, name: &str) -> u64 {

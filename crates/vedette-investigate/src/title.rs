@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vedette_model::{EntityKind, Timestamp};
+use vedette_model::{EntityKind, Timestamp, host_key};
 
 use crate::incident::{EntityRow, Step, StepKind, Unknown};
 use crate::input::Told;
 use crate::items::Item;
 use crate::observe::look::place_word;
-use crate::scope::host_key;
 use crate::wording::{count, list, name, plain, quote, span, stamp};
 
 /// What a set of techniques is called among people; the first that fits names the incident. Techniques are what the

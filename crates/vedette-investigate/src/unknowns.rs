@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use vedette_model::{EntityKind, TimeBasis, Timestamp};
+use vedette_model::{EntityKind, TimeBasis, Timestamp, host_key};
 
 use crate::incident::{EntityRow, Unknown};
 use crate::items::Items;
 use crate::limits::UNKNOWNS_MAX;
-use crate::scope::{HostScope, Scope, host_key};
+use crate::scope::{HostScope, Scope};
 use crate::wording::{count, grouped, list, name, quote, span, stamp};
 
 /// A log that begins less than this before the first finding shows little of how it began.

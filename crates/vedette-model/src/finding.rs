@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use xxhash_rust::xxh3::Xxh3;
+
 use crate::entity::Entity;
 use crate::event::EventUid;
 use crate::record::FileIndex;
@@ -39,6 +41,18 @@ impl Level {
 /// Hash of rule id and event uids: the same input gives the same id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FindingId(pub u64);
+
+impl FindingId {
+    /// The id of what the rule with this id says of these events.
+    pub fn of(rule: &str, events: impl IntoIterator<Item = EventUid>) -> Self {
+        let mut hash = Xxh3::new();
+        hash.update(rule.as_bytes());
+        for uid in events {
+            hash.update(&uid.0.to_le_bytes());
+        }
+        Self(hash.digest())
+    }
+}
 
 impl fmt::Display for FindingId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

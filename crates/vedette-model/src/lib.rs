@@ -12,7 +12,7 @@ pub mod problem;
 pub mod record;
 pub mod time;
 
-pub use entity::{Entity, EntityKind, Role};
+pub use entity::{Entity, EntityKind, Role, host_key};
 pub use event::{Event, EventUid, UidBasis};
 pub use evidence::Evidence;
 pub use finding::{Alert, EventRef, Finding, FindingId, Level, Witness};

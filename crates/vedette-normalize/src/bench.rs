@@ -6,7 +6,6 @@ use serde_json::Value;
 use vedette_model::{Event, FileFormat, Native};
 
 use crate::catalogue::Catalogue;
-use crate::entities::{kind_name, role_name};
 use crate::mapping::fault::nearest;
 use crate::mapping::file;
 use crate::mapping::yaml::{self, Data, Node};
@@ -166,7 +165,7 @@ fn check(catalogue: &Catalogue, event: &Event, case: &Node, failures: &mut Vec<S
             .entities(event)
             .into_iter()
             .flat_map(|e| {
-                let who = format!("{} {}", kind_name(e.kind), role_name(e.role));
+                let who = format!("{} {}", e.kind.name(), e.role.name());
                 [format!("{who} {}", e.shown), format!("{who} {}", e.key)]
             })
             .collect();

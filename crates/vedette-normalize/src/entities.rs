@@ -2,14 +2,14 @@
 
 use std::net::IpAddr;
 
-use vedette_model::{Entity, EntityKind, Event, Native, Role};
+use vedette_model::{Entity, EntityKind, Event, Native, Role, host_key};
 
 use crate::catalogue::{Catalogue, View};
 use crate::decode;
 use crate::mapping::derive::Scratch;
 use crate::mapping::names::{Fields, Looked, Lookup};
 use crate::mapping::objects;
-use crate::mapping::sheet::{EntityLine, KINDS, ROLES};
+use crate::mapping::sheet::EntityLine;
 
 impl Catalogue {
     /// The entities that the event's mapping names, and the host it happened on, without doubles.
@@ -113,30 +113,6 @@ fn entities_of(line: &EntityLine, view: &impl Fields, event: &Event, all: &mut V
             let shown = line.shown.as_ref().and_then(|d| d.first(view)).unwrap_or(default_shown);
             all.push(Entity { kind: line.kind, role: line.role, key, shown, from: from.clone() });
         }
-    }
-}
-
-/// The kind as mappings write it.
-pub fn kind_name(kind: EntityKind) -> &'static str {
-    KINDS.iter().find(|(_, k)| *k == kind).map_or("", |(name, _)| name)
-}
-
-/// The role as mappings write it.
-pub fn role_name(role: Role) -> &'static str {
-    ROLES.iter().find(|(_, r)| *r == role).map_or("", |(name, _)| name)
-}
-
-/// A machine by its first label, so that `DC01` and `dc01.corp.example` are one; addresses stay whole.
-pub fn host_key(host: &str) -> String {
-    let host = host.trim().trim_end_matches('.').to_lowercase();
-    if host.parse::<IpAddr>().is_ok() {
-        return host;
-    }
-    match host.split_once('.') {
-        Some((label, _)) if !label.is_empty() && !label.bytes().all(|b| b.is_ascii_digit()) => {
-            label.to_owned()
-        }
-        _ => host,
     }
 }
 

@@ -41,16 +41,7 @@ pub enum BecauseKind {
 impl BecauseKind {
     pub fn name(self) -> &'static str {
         match self {
-            Self::Entity(EntityKind::Host) => "host",
-            Self::Entity(EntityKind::User) => "user",
-            Self::Entity(EntityKind::Address) => "address",
-            Self::Entity(EntityKind::Process) => "process",
-            Self::Entity(EntityKind::LogonSession) => "logon_session",
-            Self::Entity(EntityKind::FileHash) => "file_hash",
-            Self::Entity(EntityKind::Domain) => "domain",
-            Self::Entity(EntityKind::CloudPrincipal) => "cloud_principal",
-            Self::Entity(EntityKind::File) => "file",
-            Self::Entity(EntityKind::Service) => "service",
+            Self::Entity(kind) => kind.name(),
             Self::Event => "event",
             Self::Level => "level",
             Self::Tactics => "tactics",

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
-use vedette_model::{EntityKind, EventUid, FindingId, Level, Role, Timestamp};
+use vedette_model::{EntityKind, EventUid, FindingId, Level, Role, Timestamp, host_key};
 use xxhash_rust::xxh3::Xxh3;
 
 use super::bundle::{Arriving, Bundles, CellKey, NONE, TIMELESS, hour_of, mixed, word};
@@ -224,7 +224,7 @@ impl Grouper {
             return;
         }
         self.offered += 1;
-        let name = short_name(offered.host);
+        let name = host_key(offered.host);
         let host = if name.is_empty() { None } else { self.entity(EntityKind::Host, &name) };
         let mut words = std::mem::take(&mut self.words);
         words.clear();
@@ -458,18 +458,4 @@ fn id_of(mixes: impl Iterator<Item = u64>) -> IncidentId {
     // A sum, so that neither order nor bundling matters.
     hash.update(&mixes.fold(0_u64, u64::wrapping_add).to_le_bytes());
     IncidentId(hash.digest())
-}
-
-/// A machine by its first label; addresses stay whole.
-fn short_name(host: &str) -> String {
-    let host = host.trim().trim_end_matches('.').to_lowercase();
-    if host.parse::<std::net::IpAddr>().is_ok() {
-        return host;
-    }
-    match host.split_once('.') {
-        Some((label, _)) if !label.is_empty() && !label.bytes().all(|b| b.is_ascii_digit()) => {
-            label.to_owned()
-        }
-        _ => host,
-    }
 }

@@ -7,14 +7,14 @@ mod foothold;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vedette_model::EntityKind;
+use vedette_model::{EntityKind, host_key};
 
 use crate::claim::{Outcome, Predicate, Slot};
 use crate::entities::is_public;
 use crate::incident::{EntityRow, NextStep};
 use crate::items::Item;
 use crate::limits::TARGETS_MAX;
-use crate::scope::{Scope, host_key};
+use crate::scope::Scope;
 use crate::wording::{list, name};
 
 use account::{Sort, sort_of};

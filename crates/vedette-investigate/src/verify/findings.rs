@@ -3,12 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
-use vedette_model::{Entity, EntityKind, EventUid, Evidence, Timestamp};
-use xxhash_rust::xxh3::Xxh3;
+use vedette_model::{Entity, EntityKind, EventUid, Evidence, FindingId, Timestamp};
 
-use super::read::{Finding, Report, list, role_name};
+use super::read::{Finding, Report, list};
 use super::{Retell, Tally, is_nothing, shown};
-use crate::incident::kind_name;
 
 /// Members of a finding that this version knows; others could say anything.
 const KNOWN: [&str; 30] = [
@@ -106,15 +104,6 @@ fn rules(report: &Report<'_>, again: &dyn Retell, tally: &mut Tally) {
     }
 }
 
-fn id_of(rule_id: &str, events: &[EventUid]) -> String {
-    let mut hash = Xxh3::new();
-    hash.update(rule_id.as_bytes());
-    for uid in events {
-        hash.update(&uid.0.to_le_bytes());
-    }
-    format!("F-{:016x}", hash.digest())
-}
-
 struct Checks<'a, 'r> {
     id: &'a str,
     value: &'r Map<String, Value>,
@@ -151,7 +140,7 @@ fn one(
         of.hold(name, false, || "this version writes no such member".to_owned());
     }
     let cited: &[EventUid] = if correlation { &told.events } else { std::slice::from_ref(&told.event) };
-    let right = id_of(&told.rule_id, cited);
+    let right = FindingId::of(&told.rule_id, cited.iter().copied()).to_string();
     of.hold("id", right == told.id, || format!("its rule and events give {right}"));
     of.equal("count", &json!(cited.len()));
     if let Some(rule) = report.rules.get(told.rule_id.as_str()) {
@@ -256,7 +245,7 @@ fn position(of: &mut Checks<'_, '_>, report: &Report<'_>, uid: EventUid, event: 
 }
 
 fn entities(of: &mut Checks<'_, '_>, told: &[Entity], seen: &[&Entity]) {
-    let name = |e: &Entity| format!("{} {} {} ({})", kind_name(e.kind), role_name(e.role), e.key, e.shown);
+    let name = |e: &Entity| format!("{} {} {} ({})", e.kind.name(), e.role.name(), e.key, e.shown);
     let is = |a: &Entity, b: &Entity| (a.kind, a.role, &a.key) == (b.kind, b.role, &b.key);
     for entity in told {
         let holds = seen.iter().any(|s| is(s, entity) && s.shown == entity.shown);

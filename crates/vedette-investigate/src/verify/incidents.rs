@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 use vedette_model::{Entity, EntityKind, EventUid, Level};
 
-use super::read::{Finding, Report, kind_of, list};
+use super::read::{Finding, Report, list};
 use super::{Estate, Offer, Regrouped, Regrouping, Retell, Tally, same, shown};
 use crate::incident::{join as join_value, points};
 use crate::input::{Because, Confidence, Fact, Group, Join, Observed, Part, Risk, Source, Told};
@@ -258,7 +258,7 @@ fn one(
     };
     let mut facts: BTreeMap<(EntityKind, &str), Vec<Fact>> = BTreeMap::new();
     for entity in list(map, "entities") {
-        let kind = entity.get("kind").and_then(Value::as_str).and_then(kind_of);
+        let kind = entity.get("kind").and_then(Value::as_str).and_then(EntityKind::from_name);
         let told: Vec<Fact> =
             entity.get("facts").and_then(Value::as_array).into_iter().flatten().map(fact).collect();
         if let (Some(kind), Some(key), false) =
@@ -409,7 +409,7 @@ fn borne_out(
             "its ends are not two findings of the incident".to_owned()
         });
         for because in &join.because {
-            let Some(kind) = kind_of(&because.kind).filter(|_| !because.key.is_empty()) else {
+            let Some(kind) = EntityKind::from_name(&because.kind).filter(|_| !because.key.is_empty()) else {
                 tally.leave(1);
                 continue;
             };

@@ -10,7 +10,6 @@ use vedette_model::{
 };
 
 use super::Tally;
-use crate::incident::kind_name;
 use crate::input::Told;
 use crate::scope::time;
 
@@ -321,27 +320,11 @@ fn finding(value: &Value) -> Result<Finding<'_>, String> {
     })
 }
 
-pub fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Actor => "actor",
-        Role::Target => "target",
-        Role::Source => "source",
-        Role::Destination => "destination",
-        Role::Parent => "parent",
-        Role::Observer => "observer",
-    }
-}
-
-pub fn kind_of(name: &str) -> Option<EntityKind> {
-    EntityKind::ALL.into_iter().find(|k| kind_name(*k) == name)
-}
-
 fn entity(value: &Value) -> Option<Entity> {
     let text = |name: &str| value.get(name).and_then(Value::as_str);
-    let role = text("role")?;
     Some(Entity {
-        kind: kind_of(text("kind")?)?,
-        role: Role::ALL.into_iter().find(|r| role_name(*r) == role)?,
+        kind: EntityKind::from_name(text("kind")?)?,
+        role: Role::from_name(text("role")?)?,
         key: text("key")?.to_owned(),
         shown: text("shown")?.to_owned(),
         from: String::new(),

@@ -107,28 +107,6 @@ pub const KEYS: [&str; 19] = [
     "note",
 ];
 
-pub const KINDS: [(&str, EntityKind); 10] = [
-    ("host", EntityKind::Host),
-    ("user", EntityKind::User),
-    ("address", EntityKind::Address),
-    ("process", EntityKind::Process),
-    ("logon_session", EntityKind::LogonSession),
-    ("file_hash", EntityKind::FileHash),
-    ("domain", EntityKind::Domain),
-    ("cloud_principal", EntityKind::CloudPrincipal),
-    ("file", EntityKind::File),
-    ("service", EntityKind::Service),
-];
-
-pub const ROLES: [(&str, Role); 6] = [
-    ("actor", Role::Actor),
-    ("target", Role::Target),
-    ("source", Role::Source),
-    ("destination", Role::Destination),
-    ("parent", Role::Parent),
-    ("observer", Role::Observer),
-];
-
 impl Sheet {
     /// Reads one key of a sheet; `false` when it is not one.
     pub fn read_key(&mut self, key: &Key, node: &Node, names: &mut Names, faults: &mut Faults) -> bool {
@@ -506,16 +484,16 @@ fn read_entity(node: &Node, names: &mut Names, faults: &mut Faults) -> Option<En
         match key.text.as_str() {
             "kind" => {
                 let word = faults.text(value, "kind").unwrap_or_default();
-                kind = KINDS.iter().find(|(k, _)| *k == word).map(|(_, k)| *k);
+                kind = EntityKind::from_name(&word);
                 if kind.is_none() {
-                    faults.word(value, "kind", &word, KINDS.iter().map(|k| k.0));
+                    faults.word(value, "kind", &word, EntityKind::ALL.iter().map(|k| k.name()));
                 }
             }
             "role" => {
                 let word = faults.text(value, "role").unwrap_or_default();
-                role = ROLES.iter().find(|(r, _)| *r == word).map(|(_, r)| *r);
+                role = Role::from_name(&word);
                 if role.is_none() {
-                    faults.word(value, "role", &word, ROLES.iter().map(|r| r.0));
+                    faults.word(value, "role", &word, Role::ALL.iter().map(|r| r.name()));
                 }
             }
             "of" => of = faults.text(value, "of").map(Into::into),

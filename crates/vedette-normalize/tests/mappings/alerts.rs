@@ -5,9 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::Value;
-use vedette_model::EntityKind;
+use vedette_model::{EntityKind, host_key};
 use vedette_normalize::Catalogue;
-use vedette_normalize::entities::host_key;
 
 /// `VEDETTE_CORPUS`, by default `../shared/corpus` beside the repository; `None` where the file is missing, and said.
 #[allow(clippy::print_stderr)] // A test that did nothing must say so.

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use vedette_correlate::twins::{self, Act, ActKind, Twins};
-use vedette_model::Timestamp;
-use vedette_normalize::entities::host_key;
+use vedette_model::{Timestamp, host_key};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::findings::Findings;

@@ -7,8 +7,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::net::IpAddr;
 
-use vedette_model::{EntityKind, Event, Timestamp};
-use vedette_normalize::entities::host_key;
+use vedette_model::{EntityKind, Event, Timestamp, host_key};
 
 use crate::content::Content;
 use crate::limits::{HOME_ADDRESSES_MAX, HOME_HOSTS_MAX};

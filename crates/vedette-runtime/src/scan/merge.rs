@@ -217,7 +217,7 @@ impl<'a> Merge<'a> {
     fn draft(&mut self, draft: Draft, uid: EventUid, copy: bool) -> io::Result<()> {
         let Draft { rule, at, host, finding, act, values, joined, evidence, .. } = draft;
         let at = EventRef { uid, ..at };
-        let id = id_of(&self.content.meta(rule).id, [uid]);
+        let id = FindingId::of(&self.content.meta(rule).id, [uid]);
         if copy {
             self.findings.add_copy(id, at.file);
             return Ok(());
@@ -294,7 +294,7 @@ impl<'a> Merge<'a> {
             actor = entities.iter().find(acts).map(|e| e.shown.clone()).unwrap_or_default();
         }
         Ok(Finding {
-            id: id_of(&self.content.meta(rule).id, found.events.iter().map(|e| e.uid)),
+            id: FindingId::of(&self.content.meta(rule).id, found.events.iter().map(|e| e.uid)),
             rule,
             level: self.content.level(rule),
             time: Some(found.last),
@@ -337,13 +337,4 @@ fn actor_of(group: &[(String, String)]) -> String {
         ["user", "account", "arn", "principal", "actor"].iter().any(|word| name.contains(word))
     };
     group.iter().find(|(name, _)| speaks(name)).map(|(_, value)| value.clone()).unwrap_or_default()
-}
-
-/// Hash of the rule's id and the events' uids.
-fn id_of(rule: &str, uids: impl IntoIterator<Item = EventUid>) -> FindingId {
-    let mut bytes = rule.as_bytes().to_vec();
-    for uid in uids {
-        bytes.extend_from_slice(&uid.0.to_le_bytes());
-    }
-    FindingId(xxhash_rust::xxh3::xxh3_64(&bytes))
 }

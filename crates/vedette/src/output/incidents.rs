@@ -125,7 +125,7 @@ pub fn whole(view: &View<'_>, incident: &Incident, out: &mut String) {
         out.push('\n');
     };
     let entity = |e: &vedette_investigate::incident::EntityRow| {
-        let kind = vedette_investigate::incident::kind_name(e.kind).replace('_', " ");
+        let kind = e.kind.name().replace('_', " ");
         format!("{kind} {}: {}, {}", e.shown, e.part, number::of(e.findings as u64, "finding", "findings"))
     };
     block("Entities", &incident.entities.iter().map(entity).collect::<Vec<_>>());

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::io;
 
 use vedette_model::{self as model, Timestamp};
-use vedette_normalize::entities::{kind_name, role_name};
 use vedette_runtime::Content;
 use vedette_runtime::scan::Outcome;
 use vedette_runtime::scan::channels::Channel;
@@ -210,8 +209,8 @@ fn homes_of(homes: &Homes, found: &model::Finding) -> Vec<wire::Home> {
 
 fn entity(entity: &model::Entity) -> wire::Entity {
     wire::Entity {
-        kind: kind_name(entity.kind).to_owned(),
-        role: role_name(entity.role).to_owned(),
+        kind: entity.kind.name().to_owned(),
+        role: entity.role.name().to_owned(),
         key: entity.key.clone(),
         shown: entity.shown.clone(),
     }
