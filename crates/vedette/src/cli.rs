@@ -85,7 +85,7 @@ pub enum SchemaOf {
 }
 
 /// What to read.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Args, Default)]
 #[command(next_help_heading = "Input")]
 pub struct Input {
     /// Files, folders, archives (zip, tar, gz, zst), or `-` for standard input.

@@ -19,6 +19,7 @@ use crate::input::{Confidence, Fact, Join, Observed, Risk};
 use crate::limits::{REFUSED_LISTED_MAX, VALUE_SHOWN_MAX};
 use crate::wording::plain;
 
+pub use evidence::digest;
 pub use read::{Report, Unreadable};
 
 /// A claim that does not hold.

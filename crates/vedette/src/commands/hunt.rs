@@ -13,7 +13,7 @@ use vedette_normalize::WantedNames;
 use vedette_runtime::Content;
 use vedette_runtime::hunt::{Expression, Fault as ExpressionFault, Hunt, Query};
 use vedette_runtime::limits::HUNT_LINES_EACH_MAX;
-use vedette_runtime::scan::{self, Outcome, Search};
+use vedette_runtime::scan::{Outcome, Search};
 
 use super::input;
 use crate::cli::{Format, HuntArgs, KeepArg, RuleChoice};
@@ -22,18 +22,15 @@ use crate::fault::Fault;
 use crate::library;
 use crate::output::hunt::{self, Asked, Report, View};
 use crate::output::paint::Paint;
-use crate::output::progress::Bar;
 
 /// # Errors
 /// Usage, lists or input that cannot be read at all, output that cannot be written.
 pub fn run(args: &HuntArgs, paint: Paint) -> Result<ExitCode, Fault> {
-    let zone = zone(args)?;
+    let zone = input::display_zone(args.display_tz.as_deref())?;
     let expression =
         args.expression.as_deref().map(|text| read(text).map_err(|f| told(text, &f))).transpose()?;
-    let (since, until) = (
-        input::bound("--since", args.input.since.as_deref())?,
-        input::bound("--until", args.input.until.as_deref())?,
-    );
+    let search = input::search(&args.input)?;
+    let (since, until) = (search.since, search.until);
     let mut problems = Vec::new();
     let indicators = if args.ioc.is_empty() { None } else { Some(Arc::new(load(args, &mut problems)?)) };
     let content = content(&args.input.mappings)?;
@@ -50,12 +47,9 @@ pub fn run(args: &HuntArgs, paint: Paint) -> Result<ExitCode, Fault> {
     let inputs = input::open(&args.input, &content, false)?;
     let lines = args.lines.unwrap_or(if indicators.is_some() { 3 } else { 20 }).min(HUNT_LINES_EACH_MAX);
     let hunt = Arc::new(Hunt { indicators: indicators.clone(), query, lines });
-    let search = Search { since, until, channels_within: true, hunt: Some(hunt), ..Search::default() };
-    let stop = input::interrupt();
-    let bar = Bar::new(&inputs, args.input.quiet);
-    let scanned = scan::scan(content, &inputs, search, input::jobs(&args.input), &stop, &bar, None);
-    bar.clear();
-    let outcome = scanned.map_err(Fault::io("cannot make a temporary file"))?;
+    let search = Search { channels_within: true, hunt: Some(hunt), ..search };
+    let outcome = input::scanned(&args.input, &content, &inputs, search, None)
+        .map_err(Fault::io("cannot make a temporary file"))?;
     input::note_idle_zones(&args.input, outcome.files.iter().map(|f| f.path.as_str()));
     let asked = Asked {
         expression: args.expression.as_deref(),
@@ -68,13 +62,6 @@ pub fn run(args: &HuntArgs, paint: Paint) -> Result<ExitCode, Fault> {
     print(args, paint, zone, &report).map_err(Fault::io("cannot write the result"))?;
     tell(args, &report);
     Ok(exit_code(&report, &outcome, inputs.problems()))
-}
-
-fn zone(args: &HuntArgs) -> Result<TimeZone, Fault> {
-    let Some(name) = &args.display_tz else { return Ok(TimeZone::UTC) };
-    TimeZone::get(name).map_err(|_| {
-        Fault::usage_help(format!("--display-tz {name}: there is no such zone"), "for example Europe/Berlin")
-    })
 }
 
 fn read(text: &str) -> Result<Expression, ExpressionFault> {

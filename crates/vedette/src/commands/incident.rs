@@ -10,8 +10,8 @@ use jiff::tz::TimeZone;
 use vedette_investigate::{Incident as Told, explain_text};
 use vedette_model::FindingId;
 use vedette_runtime::Content;
+use vedette_runtime::scan::Outcome;
 use vedette_runtime::scan::incidents::{self as grouping, Explanation, Incidents, Placement};
-use vedette_runtime::scan::{self, Outcome, Search};
 
 use super::{input, knowledge};
 use crate::cli::{Incident, IncidentExplain, IncidentInput, IncidentShow};
@@ -20,7 +20,6 @@ use crate::fault::Fault;
 use crate::library;
 use crate::output::neutral::{lines, terminal};
 use crate::output::paint::Paint;
-use crate::output::progress::Bar;
 use crate::output::table::View;
 use crate::output::{incidents, number};
 
@@ -35,7 +34,7 @@ pub fn run(command: &Incident, paint: Paint) -> Result<ExitCode, Fault> {
     match command {
         Incident::List(args) => list(args, paint),
         Incident::Show(args) => show(args, paint),
-        Incident::Explain(args) => explain(args, paint),
+        Incident::Explain(args) => explain(args),
     }
 }
 
@@ -46,22 +45,13 @@ struct Joined {
 }
 
 fn joined(args: &IncidentInput) -> Result<Joined, Fault> {
-    let search = Search {
-        since: input::bound("--since", args.input.since.as_deref())?,
-        until: input::bound("--until", args.input.until.as_deref())?,
-        ..Search::default()
-    };
+    let search = input::search(&args.input)?;
     let content = library::load(&args.rules, &args.input.mappings)?;
     let (known, faults) = knowledge::load(&args.lists)?;
-    for problem in &faults {
-        input::note(&format!("{}: {}: {}", problem.place, problem.fault, problem.consequence));
-    }
+    faults.iter().for_each(input::note_problem);
     let inputs = input::open(&args.input, &content, false)?;
-    let stop = input::interrupt();
-    let bar = Bar::new(&inputs, args.input.quiet);
-    let scanned = scan::scan(content.clone(), &inputs, search, input::jobs(&args.input), &stop, &bar, None);
-    bar.clear();
-    let mut outcome = scanned.map_err(Fault::io("cannot keep findings in a temporary file"))?;
+    let mut outcome = input::scanned(&args.input, &content, &inputs, search, None)
+        .map_err(Fault::io("cannot keep findings in a temporary file"))?;
     let incidents = grouping::join(&content, &mut outcome, &known)
         .map_err(Fault::io("cannot read findings back from a temporary file"))?;
     Ok(Joined { content, outcome, incidents })
@@ -123,7 +113,7 @@ pub(super) fn wanted<'a>(incidents: &'a Incidents, id: Option<&str>) -> Result<(
     }
 }
 
-fn explain(args: &IncidentExplain, paint: Paint) -> Result<ExitCode, Fault> {
+fn explain(args: &IncidentExplain) -> Result<ExitCode, Fault> {
     let mut joined = joined(&args.input)?;
     let fault = || Fault::io("cannot read findings back from a temporary file");
     let text = match (&args.finding, &args.with) {
@@ -137,7 +127,7 @@ fn explain(args: &IncidentExplain, paint: Paint) -> Result<ExitCode, Fault> {
         }
         (None, _) => {
             let (number, _) = wanted(&joined.incidents, args.id.as_deref())?;
-            whole(&mut joined, number, paint).map_err(fault())?
+            whole(&mut joined, number).map_err(fault())?
         }
     };
     print(&lines(&text))?;
@@ -163,7 +153,7 @@ fn named(joined: &mut Joined, index: u32) -> io::Result<String> {
 }
 
 /// Why an incident's findings belong together, and what its score is made of.
-fn whole(joined: &mut Joined, number: usize, paint: Paint) -> io::Result<String> {
+fn whole(joined: &mut Joined, number: usize) -> io::Result<String> {
     let members = joined.incidents.findings[number].clone();
     let mut told = Vec::new();
     for index in members.iter().take(HELD_AGAINST_MAX) {
@@ -184,7 +174,6 @@ fn whole(joined: &mut Joined, number: usize, paint: Paint) -> io::Result<String>
         let _ =
             writeln!(out, "{what}: {}", reasons.iter().map(|r| terminal(r)).collect::<Vec<_>>().join("; "));
     }
-    let _ = paint;
     Ok(out)
 }
 

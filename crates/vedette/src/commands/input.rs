@@ -1,18 +1,22 @@
-//! What scan and stats have in common: the inputs, their options, and the bounds of time.
+//! What the commands that read logs have in common: the inputs, their options, the bounds of time, and the reading.
 
 use std::fs;
+use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use jiff::tz::TimeZone;
 use vedette_ingest::{HostFromPath, Inputs, Options, pattern_names};
-use vedette_model::Timestamp;
-use vedette_runtime::{Content, scan};
+use vedette_model::{Problem, Timestamp};
+use vedette_runtime::Content;
+use vedette_runtime::scan::presence::Presence;
+use vedette_runtime::scan::{self, Outcome, Search, TimelineSink};
 
 use crate::cli::Input;
 use crate::fault::Fault;
 use crate::output::neutral;
+use crate::output::progress::Bar;
 
 /// Opens the inputs as the arguments say, and learns the year from those that state it.
 ///
@@ -105,10 +109,68 @@ pub fn note_idle_zones<'a>(args: &Input, paths: impl Iterator<Item = &'a str> + 
     }
 }
 
+/// A search within `--since` and `--until`.
+///
+/// # Errors
+/// When one of them is no time.
+pub fn search(args: &Input) -> Result<Search, Fault> {
+    Ok(Search {
+        since: bound("--since", args.since.as_deref())?,
+        until: bound("--until", args.until.as_deref())?,
+        ..Search::default()
+    })
+}
+
+/// Reads `inputs` to their end or until Ctrl-C, with a progress bar.
+///
+/// # Errors
+/// When a temporary file or the timeline cannot be written.
+pub fn scanned(
+    args: &Input,
+    content: &Arc<Content>,
+    inputs: &Inputs,
+    search: Search,
+    timeline: Option<&mut dyn TimelineSink>,
+) -> io::Result<Outcome> {
+    let stop = interrupt();
+    let bar = Bar::new(inputs, args.quiet);
+    let outcome = scan::scan(content.clone(), inputs, search, jobs(args), &stop, &bar, timeline);
+    bar.clear();
+    outcome
+}
+
+/// Which logs and fields the data at `paths` carries, and whether all of it was read.
+///
+/// # Errors
+/// Inputs none of which can be read, and a temporary file that cannot be made.
+pub fn presence(paths: &[PathBuf], content: &Arc<Content>) -> Result<(Presence, bool), Fault> {
+    let args = Input { paths: paths.to_vec(), ..Input::default() };
+    let inputs = open(&args, content, false)?;
+    let search = Search { presence: true, ..Search::default() };
+    let outcome =
+        scanned(&args, content, &inputs, search, None).map_err(Fault::io("cannot make a temporary file"))?;
+    Ok((outcome.presence, outcome.complete))
+}
+
+/// The zone of `--display-tz`; UTC where none is given.
+///
+/// # Errors
+/// When there is no such zone.
+pub fn display_zone(name: Option<&str>) -> Result<TimeZone, Fault> {
+    let Some(name) = name else { return Ok(TimeZone::UTC) };
+    TimeZone::get(name).map_err(|_| {
+        Fault::usage_help(format!("--display-tz {name}: there is no such zone"), "for example Europe/Berlin")
+    })
+}
+
+/// Says a problem for which the output has no place.
+pub fn note_problem(problem: &Problem) {
+    note(&format!("{}: {}: {}", problem.place, problem.fault, problem.consequence));
+}
+
 /// A span of time that holds nothing is a slip of the pen.
 fn between(args: &Input) -> Result<(), Fault> {
-    let since = bound("--since", args.since.as_deref())?;
-    let until = bound("--until", args.until.as_deref())?;
+    let Search { since, until, .. } = search(args)?;
     match (since, until) {
         (Some(since), Some(until)) if until <= since => Err(Fault::usage_help(
             format!("--until {until} is not after --since {since}: no event can lie between them"),

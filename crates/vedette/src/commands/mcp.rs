@@ -23,9 +23,7 @@ pub fn run(args: &Mcp) -> Result<ExitCode, Fault> {
         .map_err(|f| Fault::usage_help(format!("--root {}: {}", f.place, f.what), f.remedy))?;
     let content = library::load(&args.rules, &args.mappings)?;
     let (known, faults) = knowledge::load(&args.lists)?;
-    for problem in content.problems.iter().chain(&faults) {
-        input::note(&format!("{}: {}: {}", problem.place, problem.fault, problem.consequence));
-    }
+    content.problems.iter().chain(&faults).for_each(input::note_problem);
     let salt = environment::now().0 as u64 ^ u64::from(std::process::id()) << 20;
     let desk = desk::RuntimeDesk::new(args.clone(), content, known);
     vedette_mcp::serve(Box::new(desk), roots, salt, env!("CARGO_PKG_VERSION"))

@@ -8,10 +8,9 @@ use std::sync::Arc;
 
 use vedette_runtime::Content;
 use vedette_runtime::check::{self, CanMatch};
-use vedette_runtime::scan::{self, Search};
 
 use super::input;
-use crate::cli::{Format, Input, RuleChoice, RulesCheck};
+use crate::cli::{Format, RuleChoice, RulesCheck};
 use crate::environment;
 use crate::fault::Fault;
 use crate::library;
@@ -19,7 +18,6 @@ use crate::output::json;
 use crate::output::neutral::{short, terminal, wrap};
 use crate::output::number;
 use crate::output::paint::Paint;
-use crate::output::progress::Bar;
 use crate::output::wire;
 
 /// Lines of one kind in the table; `--format json` has all.
@@ -97,26 +95,8 @@ fn report(content: &Content) -> wire::RulesCheck {
 }
 
 fn against(args: &RulesCheck, content: &Arc<Content>) -> Result<(Vec<wire::Against>, bool), Fault> {
-    let input = Input {
-        paths: args.against.clone(),
-        zones: Vec::new(),
-        year: None,
-        host_from_path: false,
-        zip_password_file: None,
-        since: None,
-        until: None,
-        jobs: None,
-        mappings: Vec::new(),
-        quiet: false,
-    };
-    let inputs = input::open(&input, content, false)?;
-    let search = Search { presence: true, ..Search::default() };
-    let stop = input::interrupt();
-    let bar = Bar::new(&inputs, false);
-    let scanned = scan::scan(content.clone(), &inputs, search, input::jobs(&input), &stop, &bar, None);
-    bar.clear();
-    let outcome = scanned.map_err(Fault::io("cannot make a temporary file"))?;
-    let rules = check::against(content, &outcome.presence)
+    let (presence, complete) = input::presence(&args.against, content)?;
+    let rules = check::against(content, &presence)
         .into_iter()
         .map(|a| wire::Against {
             rule_id: content.meta(a.rule).id.clone(),
@@ -127,7 +107,7 @@ fn against(args: &RulesCheck, content: &Arc<Content>) -> Result<(Vec<wire::Again
             events: a.events,
         })
         .collect();
-    Ok((rules, outcome.complete))
+    Ok((rules, complete))
 }
 
 fn lines(out: &mut dyn Write, report: &wire::RulesCheck) -> io::Result<()> {

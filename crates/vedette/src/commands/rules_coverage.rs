@@ -3,23 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use serde_json::{Value, json};
 use vedette_runtime::coverage::{self, Colour, Coverage, Gap, Proofs, Technique};
-use vedette_runtime::scan::{self, Search};
 use vedette_runtime::{Content, Mappings, Source, bench};
 
 use super::input;
-use crate::cli::{CoverageFormat, Input, RuleChoice, RulesCoverage};
+use crate::cli::{CoverageFormat, RuleChoice, RulesCoverage};
 use crate::fault::Fault;
 use crate::library;
 use crate::output::neutral::terminal;
 use crate::output::number;
 use crate::output::paint::Paint;
-use crate::output::progress::Bar;
 use crate::output::wire;
 
 /// Where the built-in rules fired on public recordings.
@@ -44,7 +41,7 @@ pub fn run(args: &RulesCoverage, paint: Paint) -> Result<ExitCode, Fault> {
     let (presence, complete) = match args.against.is_empty() {
         true => (None, true),
         false => {
-            let (presence, complete) = presence(&args.against, &content)?;
+            let (presence, complete) = input::presence(&args.against, &content)?;
             (Some(presence), complete)
         }
     };
@@ -62,30 +59,6 @@ pub fn run(args: &RulesCoverage, paint: Paint) -> Result<ExitCode, Fault> {
     };
     wrote.and_then(|()| out.flush()).map_err(Fault::io("cannot write the result"))?;
     Ok(ExitCode::from(if complete { 0 } else { INCOMPLETE }))
-}
-
-/// Which logs and fields the data carries, and whether all of it was read.
-fn presence(paths: &[PathBuf], content: &Arc<Content>) -> Result<(scan::presence::Presence, bool), Fault> {
-    let input = Input {
-        paths: paths.to_vec(),
-        zones: Vec::new(),
-        year: None,
-        host_from_path: false,
-        zip_password_file: None,
-        since: None,
-        until: None,
-        jobs: None,
-        mappings: Vec::new(),
-        quiet: false,
-    };
-    let inputs = input::open(&input, content, false)?;
-    let search = Search { presence: true, ..Search::default() };
-    let stop = input::interrupt();
-    let bar = Bar::new(&inputs, false);
-    let scanned = scan::scan(content.clone(), &inputs, search, input::jobs(&input), &stop, &bar, None);
-    bar.clear();
-    let outcome = scanned.map_err(Fault::io("cannot make a temporary file"))?;
-    Ok((outcome.presence, outcome.complete))
 }
 
 /// Paths of rule files whose bench has an event to fire on and holds.

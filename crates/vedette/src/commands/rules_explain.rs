@@ -38,13 +38,11 @@ pub fn run(args: &RulesExplain, paint: Paint) -> Result<ExitCode, Fault> {
         paths: vec![path],
         zones: args.zones.clone(),
         year: args.year,
-        host_from_path: false,
         zip_password_file: args.zip_password_file.clone(),
-        since: None,
-        until: None,
         jobs: Some(1),
         mappings: args.mappings.clone(),
         quiet: true,
+        ..Input::default()
     };
     let inputs = input::open(&input, &content, false)?;
     let event = scan::find_event(&content, &inputs, member.as_deref(), record)

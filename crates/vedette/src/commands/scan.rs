@@ -9,7 +9,7 @@ use vedette_ingest::Inputs;
 use vedette_report::Form;
 use vedette_runtime::scan::incidents::{self as grouping, Incidents};
 use vedette_runtime::scan::verdict::FileVerdict;
-use vedette_runtime::scan::{self, Outcome, Search, TimelineSink};
+use vedette_runtime::scan::{Outcome, Search, TimelineSink};
 
 use super::manifest::Manifest;
 use super::{input, knowledge, report};
@@ -21,7 +21,6 @@ use crate::output::file::{Draft, Evidence, Target};
 use crate::output::incidents;
 use crate::output::json::{self, Report};
 use crate::output::paint::Paint;
-use crate::output::progress::Bar;
 use crate::output::table::{self, View};
 use crate::output::timeline::Timeline;
 use crate::output::wire_incident::Case;
@@ -29,7 +28,7 @@ use crate::output::wire_incident::Case;
 /// # Errors
 /// Usage, input that cannot be read at all, output that cannot be written.
 pub fn run(args: &Scan, paint: Paint) -> Result<ExitCode, Fault> {
-    let zone = zone(args)?;
+    let zone = input::display_zone(args.display_tz.as_deref())?;
     timeline_form(args)?;
     let forms =
         args.reports.iter().map(|path| report::form("--report", path)).collect::<Result<Vec<_>, _>>()?;
@@ -39,10 +38,8 @@ pub fn run(args: &Scan, paint: Paint) -> Result<ExitCode, Fault> {
         ..vedette_report::Options::default()
     };
     let search = Search {
-        since: input::bound("--since", args.input.since.as_deref())?,
-        until: input::bound("--until", args.input.until.as_deref())?,
         timeline_events: args.timeline.is_some() && args.timeline_of == TimelineOf::Events,
-        ..Search::default()
+        ..input::search(&args.input)?
     };
     let started = environment::now();
     let content = library::load(&args.rules, &args.input.mappings)?;
@@ -57,12 +54,9 @@ pub fn run(args: &Scan, paint: Paint) -> Result<ExitCode, Fault> {
         ),
         _ => None,
     };
-    let stop = input::interrupt();
-    let bar = Bar::new(&inputs, args.input.quiet);
     let sink = timeline.as_mut().map(|t| t as &mut dyn TimelineSink);
-    let scanned = scan::scan(content.clone(), &inputs, search, input::jobs(&args.input), &stop, &bar, sink);
-    bar.clear();
-    let mut outcome = scanned.map_err(Fault::io("cannot keep findings in a temporary file"))?;
+    let mut outcome = input::scanned(&args.input, &content, &inputs, search, sink)
+        .map_err(Fault::io("cannot keep findings in a temporary file"))?;
     outcome.problems.splice(0..0, faults);
     let incidents = grouping::join(&content, &mut outcome, &known)
         .map_err(Fault::io("cannot read findings back from a temporary file"))?;
@@ -103,18 +97,6 @@ fn timeline_form(args: &Scan) -> Result<(), Fault> {
         format!("--timeline {}: the ending says no form", path.display()),
         "end it in .jsonl or .json for lines of JSON, or in .csv",
     ))
-}
-
-fn zone(args: &Scan) -> Result<TimeZone, Fault> {
-    match &args.display_tz {
-        None => Ok(TimeZone::UTC),
-        Some(name) => TimeZone::get(name).map_err(|_| {
-            Fault::usage_help(
-                format!("--display-tz {name}: there is no such zone"),
-                "for example Europe/Berlin",
-            )
-        }),
-    }
 }
 
 struct Drafts {

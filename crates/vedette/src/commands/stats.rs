@@ -2,12 +2,11 @@
 
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use serde::Serialize;
 use vedette_model::FileFormat;
 use vedette_runtime::scan::survey::Survey;
-use vedette_runtime::scan::{self, Outcome, Search};
+use vedette_runtime::scan::{Outcome, Search};
 
 use super::input;
 use crate::cli::{Format, RuleChoice, Stats, StatsOf};
@@ -19,7 +18,6 @@ use crate::output::json;
 use crate::output::neutral::cell;
 use crate::output::number;
 use crate::output::paint::Paint;
-use crate::output::progress::Bar;
 use crate::output::wire;
 
 /// Column names and rows, most frequent first.
@@ -36,8 +34,6 @@ pub fn run(args: &Stats, paint: Paint) -> Result<ExitCode, Fault> {
     let content = library::load(&choice, &args.input.mappings)?;
     let inputs = input::open(&args.input, &content, false)?;
     let search = Search {
-        since: input::bound("--since", args.input.since.as_deref())?,
-        until: input::bound("--until", args.input.until.as_deref())?,
         survey: match args.what {
             StatsOf::Logons => Some(Survey::Logons),
             StatsOf::Users => Some(Survey::Users),
@@ -45,14 +41,10 @@ pub fn run(args: &Stats, paint: Paint) -> Result<ExitCode, Fault> {
             StatsOf::Hosts => None,
         },
         channels_within: true,
-        ..Search::default()
+        ..input::search(&args.input)?
     };
-    let stop = input::interrupt();
-    let bar = Bar::new(&inputs, args.input.quiet);
-    let scanned =
-        scan::scan(Arc::clone(&content), &inputs, search, input::jobs(&args.input), &stop, &bar, None);
-    bar.clear();
-    let outcome = scanned.map_err(Fault::io("cannot make a temporary file"))?;
+    let outcome = input::scanned(&args.input, &content, &inputs, search, None)
+        .map_err(Fault::io("cannot make a temporary file"))?;
     let sheet = match args.what {
         StatsOf::Logons => survey(Survey::Logons, &outcome),
         StatsOf::Users => survey(Survey::Users, &outcome),

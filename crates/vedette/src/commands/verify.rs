@@ -113,11 +113,9 @@ fn originals(args: &Verify, content: &Arc<Content>, report: &Value) -> Result<Co
         year: args.year,
         host_from_path: args.host_from_path,
         zip_password_file: args.zip_password_file.clone(),
-        since: None,
-        until: None,
-        jobs: None,
         mappings: args.mappings.clone(),
         quiet: true,
+        ..Input::default()
     };
     let inputs = input::open(&input, content, true)?;
     let (cited, files) = cited(report)?;

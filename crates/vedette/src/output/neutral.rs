@@ -1,49 +1,12 @@
 //! Event text made harmless for the place it is shown in: it may come from an attacker.
 
-/// Text for a terminal: no control sequence, no direction override, no invisible character gets through.
-///
-/// C0 and C1 controls and DEL are written as `\x1b`, format characters that reorder or hide text (U+200B..U+200F,
-/// U+202A..U+202E, U+2060..U+2069, U+FEFF, tags) as `\u{202e}`. Line breaks and tabs become `\n`, `\r`, `\t`.
-pub fn terminal(text: &str) -> String {
-    if text.chars().all(|c| !is_hazard(c)) {
-        return text.to_owned();
-    }
-    let mut out = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        match c {
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if !is_hazard(c) => out.push(c),
-            c if (c as u32) < 0x100 => out.push_str(&format!("\\x{:02x}", c as u32)),
-            c => out.push_str(&format!("\\u{{{:x}}}", c as u32)),
-        }
-    }
-    out
-}
+/// Text for a terminal and for a CSV cell, as reports write it: no control sequence, no direction override and no
+/// invisible character gets through, and a spreadsheet runs nothing.
+pub use vedette_report::neutral::{cell, line as terminal};
 
 /// As [`terminal`], for text of several lines of our own making: line breaks stay.
 pub fn lines(text: &str) -> String {
     text.split('\n').map(terminal).collect::<Vec<_>>().join("\n")
-}
-
-fn is_hazard(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{00ad}' | '\u{061c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
-}
-
-/// Text for a CSV cell that a spreadsheet will not run: a cell that would begin a formula gets an apostrophe before
-/// it (OWASP, CSV injection), and the rest is as for a terminal.
-pub fn cell(text: &str) -> String {
-    let text = terminal(text);
-    let formula = text.trim_start().starts_with(['=', '+', '-', '@', '|', '%'])
-        || text.starts_with("\\t")
-        || text.starts_with("\\r")
-        || text.starts_with("\\n");
-    // A plain negative number is no formula.
-    if formula && text.parse::<f64>().is_err() { format!("'{text}") } else { text }
 }
 
 /// At most `max` characters; what was cut is said.

@@ -1,7 +1,7 @@
 //! Kept events into the shape that reports carry, with the hash that `vedette verify` makes again.
 
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
+use vedette_investigate::verify::digest;
 use vedette_model::evidence::Field;
 use vedette_model::{Evidence, Kind};
 
@@ -25,7 +25,7 @@ pub fn evidence(kept: &Evidence, path: &str) -> wire::Evidence {
         fields: kept.fields.iter().map(field).collect(),
         sha256: String::new(),
     };
-    told.sha256 = digest(&told);
+    told.sha256 = digest(&serde_json::to_value(&told).unwrap_or_default());
     told
 }
 
@@ -47,26 +47,4 @@ fn field(field: &Field) -> Value {
         more.insert("derived".into(), json!(true));
     }
     if more.is_empty() { json!([field.name, field.value]) } else { json!([field.name, field.value, more]) }
-}
-
-/// SHA-256 over the entry without its hash: members sorted by name, no spaces.
-fn digest(told: &wire::Evidence) -> String {
-    let mut value = serde_json::to_value(told).unwrap_or_default();
-    if let Value::Object(map) = &mut value {
-        map.remove("sha256");
-    }
-    sorted(&mut value);
-    let hash: [u8; 32] = Sha256::digest(value.to_string().as_bytes()).into();
-    super::wire_of::hex(&hash)
-}
-
-fn sorted(value: &mut Value) {
-    match value {
-        Value::Object(map) => {
-            map.sort_keys();
-            map.values_mut().for_each(sorted);
-        }
-        Value::Array(list) => list.iter_mut().for_each(sorted),
-        _ => {}
-    }
 }

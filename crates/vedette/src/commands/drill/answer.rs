@@ -27,7 +27,7 @@ fn seal(salt: &str, question: &str, form: &str) -> String {
     for _ in 1..ROUNDS {
         seal = Sha256::new().chain_update(seal).chain_update(salt).finalize();
     }
-    super::estate::hex(&seal)
+    crate::output::hex(&seal)
 }
 
 /// All that the text may mean, in the one form in which answers are sealed.

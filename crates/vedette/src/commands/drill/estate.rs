@@ -1,6 +1,5 @@
 //! Whether the folder that is looked at holds the files that the questions are about.
 
-use std::fmt::Write;
 use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
@@ -9,18 +8,11 @@ use sha2::{Digest, Sha256};
 
 use super::book::Fingerprint;
 use crate::fault::Fault;
+use crate::output::hex;
 
 /// Folders and files beyond these bounds are not the estate of a drill, and are not read to the end.
 const FILES_MAX: usize = 1_000;
 const BYTES_MAX: u64 = 64 << 20;
-
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // A string takes every character.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
 
 /// Says on standard error when the folder holds something else.
 ///
