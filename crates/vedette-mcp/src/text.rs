@@ -55,10 +55,7 @@ pub fn cut(text: &mut String, max: usize) -> bool {
     if text.len() <= max {
         return false;
     }
-    let mut end = max;
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
+    let end = text.floor_char_boundary(max);
     let more = text.len() - end;
     text.truncate(end);
     text.push_str(&format!("… ({more} bytes more)"));

@@ -48,11 +48,7 @@ impl Evidence {
             .map(|f| {
                 let mut value = f.value;
                 if value.len() > value_bytes_max {
-                    let mut end = value_bytes_max;
-                    while !value.is_char_boundary(end) {
-                        end -= 1;
-                    }
-                    value = &value[..end];
+                    value = &value[..value.floor_char_boundary(value_bytes_max)];
                     cut += 1;
                 }
                 Field {

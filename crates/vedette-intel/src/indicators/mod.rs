@@ -358,11 +358,7 @@ fn foreign(sample: &[u8]) -> Option<&'static str> {
 
 /// At most `max` bytes, cut between characters.
 pub(crate) fn cut(text: &str, max: usize) -> &str {
-    let mut end = max.min(text.len());
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
+    &text[..text.floor_char_boundary(max)]
 }
 
 #[cfg(test)]

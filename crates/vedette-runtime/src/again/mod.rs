@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use vedette_correlate::Hit;
-use vedette_correlate::incidents::{Confidence, Estate, Grouper, Offered, Placement, Reason, TacticSet};
+use vedette_correlate::incidents::{Estate, Grouper, Offered, Placement, Reason, TacticSet};
 use vedette_detect::Scratch;
-use vedette_investigate as tell;
 use vedette_investigate::verify::{Estate as Known, Offer, Recorrelated, Regrouped, Regrouping, Retell};
 use vedette_investigate::{Fact, Observed};
 use vedette_model::{Alert, EntityKind, Event, EventUid, Evidence, FindingId, LaneId, Level};
@@ -15,7 +14,7 @@ use vedette_model::{Alert, EntityKind, Event, EventUid, Evidence, FindingId, Lan
 use crate::alert;
 use crate::content::Content;
 use crate::scan::fingerprint::fingerprint;
-use crate::scan::incidents::{Knowledge, observed, told_joins, told_risk};
+use crate::scan::incidents::{Knowledge, confidence, observed, told_joins, told_risk};
 use crate::scan::{at, details, value};
 
 pub mod originals;
@@ -207,11 +206,7 @@ impl Retell for Again<'_> {
             findings: group.findings.iter().map(|f| id(*f)).collect(),
             severity: group.severity,
             severity_reasons: group.severity_reasons.clone(),
-            confidence: match group.confidence {
-                Confidence::Low => tell::Confidence::Low,
-                Confidence::Medium => tell::Confidence::Medium,
-                Confidence::High => tell::Confidence::High,
-            },
+            confidence: confidence(group.confidence),
             confidence_reasons: group.confidence_reasons.clone(),
             risk: told_risk(&self.content, group),
             joins: told_joins(&id, group),

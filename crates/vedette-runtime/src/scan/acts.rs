@@ -46,7 +46,7 @@ impl Acts {
         if host.is_empty() || key.is_empty() {
             return;
         }
-        let (host, channel) = (findings.number(&host), findings.number(channel));
+        let (host, channel) = (findings.intern(&host), findings.intern(channel));
         self.0.push(Small { finding, rule, host, channel, key: xxh3_64(key.as_bytes()), time, kind, rank });
     }
 

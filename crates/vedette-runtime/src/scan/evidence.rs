@@ -32,11 +32,7 @@ pub fn encode(event: &Event, lane: Option<&Lane>) -> Vec<u8> {
     for field in native.iter() {
         let mut value = field.value;
         if value.len() > EVIDENCE_VALUE_BYTES_MAX {
-            let mut end = EVIDENCE_VALUE_BYTES_MAX;
-            while !value.is_char_boundary(end) {
-                end -= 1;
-            }
-            value = &value[..end];
+            value = &value[..value.floor_char_boundary(EVIDENCE_VALUE_BYTES_MAX)];
             cut += 1;
         }
         out.push(field.kind as u8 | u8::from(field.derived) << 4);

@@ -48,7 +48,6 @@ pub struct Key {
 struct Row {
     channel: String,
     code: String,
-    uid: u128,
     events: Vec<(u32, u64, u128, Option<i64>)>,
     details: Vec<(String, String)>,
     unseen: Vec<String>,
@@ -134,7 +133,8 @@ impl Findings {
         })
     }
 
-    fn intern(&mut self, name: &str) -> u32 {
+    /// The index of a name, new or known.
+    pub fn intern(&mut self, name: &str) -> u32 {
         if let Some(&index) = self.name_index.get(name) {
             return index;
         }
@@ -142,11 +142,6 @@ impl Findings {
         self.names.push(name.to_owned());
         self.name_index.insert(name.to_owned(), index);
         index
-    }
-
-    /// The index of a name, new or known.
-    pub fn number(&mut self, name: &str) -> u32 {
-        self.intern(name)
     }
 
     /// Host or actor by its index in a key.
@@ -169,7 +164,6 @@ impl Findings {
         let row = Row {
             channel: finding.channel.clone(),
             code: finding.code.clone(),
-            uid: finding.event.uid.0,
             events: finding
                 .events
                 .iter()
@@ -338,7 +332,7 @@ impl Findings {
             channel: row.channel,
             code: row.code,
             actor: self.name(key.actor).to_owned(),
-            event: EventRef { file: key.file, record: key.record, uid: EventUid(row.uid), time: key.time },
+            event: EventRef { file: key.file, record: key.record, uid: key.uid, time: key.time },
             events: row
                 .events
                 .into_iter()

@@ -36,11 +36,6 @@ pub trait Knowledge {
     }
 }
 
-/// Nothing is known.
-pub struct Nothing;
-
-impl Knowledge for Nothing {}
-
 /// Where a finding went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Placement<'a> {
@@ -267,7 +262,7 @@ pub(crate) fn told_risk(content: &Content, group: &Group) -> tell::Risk {
     tell::Risk { score: f64::from(group.risk.score), parts: group.risk.parts.iter().map(part).collect() }
 }
 
-fn confidence(of: Confidence) -> tell::Confidence {
+pub(crate) fn confidence(of: Confidence) -> tell::Confidence {
     match of {
         Confidence::Low => tell::Confidence::Low,
         Confidence::Medium => tell::Confidence::Medium,

@@ -1,5 +1,6 @@
 //! One event against the plan: what matched becomes a draft of a finding, with what people want to see of it.
 
+use std::cell::LazyCell;
 use std::sync::Arc;
 
 use vedette_correlate::twins::{self, ActKind};
@@ -51,7 +52,8 @@ impl Matching {
         if self.matched.is_empty() && alert.is_none() {
             return;
         }
-        let shown = Shown::of(content, event);
+        // A rule that only feeds correlations shows nothing, and may match most of a log.
+        let shown = LazyCell::new(|| Shown::of(content, event));
         let lane = content.catalogue.lanes().get(event.lane.0 as usize);
         let kept: Arc<[u8]> = evidence::encode(event, lane).into();
         let joined: Vec<u64> = event.joined.iter().map(|p| p.number).take(JOINED_SHOWN_MAX).collect();
@@ -64,7 +66,7 @@ impl Matching {
             let wanted = content.wanted_of(rule);
             let values = wanted.iter().map(|name| value(content, event, name).map(str::to_owned)).collect();
             let finding = content.stands_alone(rule).then(|| shown.finding(content, event, rule));
-            let act = finding.as_ref().and(shown.act.clone());
+            let act = finding.as_ref().and_then(|_| shown.act.clone());
             push(rule, finding, act, values);
         }
         if let Some((rule, (level, alert))) = alert {
@@ -164,11 +166,7 @@ fn first_fields(native: &Native) -> Vec<(String, String)> {
 
 fn cut(text: &mut String) {
     if text.len() > DETAIL_BYTES_MAX {
-        let mut end = DETAIL_BYTES_MAX;
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        text.truncate(end);
+        text.truncate(text.floor_char_boundary(DETAIL_BYTES_MAX));
         text.push('…');
     }
 }

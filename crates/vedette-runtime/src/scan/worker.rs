@@ -193,11 +193,14 @@ fn take(
         out.presence.add(event);
         return;
     }
-    homes::told(content, event, &mut |address, host| out.homes.add(address, host, event.time));
     match (Part::of(event), hunter) {
         (Some(part), _) => out.parts.push((index, part)),
         (None, Some(hunter)) => hunter.look(content, event, index, path, &mut out.catch),
-        (None, None) => matching.find(event, index, &mut out.drafts),
+        (None, None) => {
+            // Only findings are tied to machines.
+            homes::told(content, event, &mut |address, host| out.homes.add(address, host, event.time));
+            matching.find(event, index, &mut out.drafts);
+        }
     }
 }
 
